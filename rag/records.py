@@ -88,13 +88,24 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """A heading or byline of an article where it is printed: `source[start:end] == text`."""
+
+    kind: Literal["column", "title", "subtitle", "byline"]
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One article of a page.
 
     `body` is the stitched clean text: paragraphs (and section headings) separated by a line feed
     that stands in no span; every other character comes from the source through `spans`, which are
     sorted by `start` and do not overlap. `sections` holds the (start, end) of the section headings
-    in `body`.
+    in `body`. `heads` are the printed pieces that column, title, subtitle and byline came from.
+    `title` is empty where none is printed.
     """
 
     id: str
@@ -106,6 +117,7 @@ class Article:
     body: str
     spans: tuple[Span, ...]
     sections: tuple[tuple[int, int], ...] = ()
+    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
