@@ -16,7 +16,7 @@ from typing import Literal
 
 from rag.blocks import Block, jump, split_blocks
 from rag.bodies import BodyBuilder
-from rag.heads import BRIEFS, Heads, assign, columns_only, looks_like_column
+from rag.heads import BRIEFS, Heads, assign, columns_only, is_kicker, looks_like_column
 from rag.records import Article, Head, Source
 from rag.text import squash
 
@@ -166,6 +166,9 @@ def _opens(segment: _Segment, heads: Heads, current: _Draft, habit: bool) -> boo
         score -= 4
     if any(looks_like_column(block.text) for block in names):
         score += 2
+    report = current.segments[0]
+    if report.body and report.body[0].dateline and not any(b.marked for b in names):
+        score += 2  # a report under a dateline is short and has no sections
     score += _level_score(heads.level, current.heads.level, any(b.marked for b in names))
     return score - habit + (not habit and not heads.level) > 0
 
@@ -180,7 +183,9 @@ def _inherited(before: _Draft, segment: _Segment, heads: Heads) -> list[Head]:
     """A column goes on over the articles of its series: those of the same make."""
     series = heads.dashed and heads.dashed == before.heads.dashed
     outer = heads.level and before.heads.level == heads.level and _outranks(before, heads.level)
-    return list(before.heads.columns) if series or outer or segment.brief else []
+    if not (series or outer or segment.brief):
+        return []
+    return [head for head in before.heads.columns if not is_kicker(head.text)]
 
 
 def _outranks(before: _Draft, level: int) -> bool:

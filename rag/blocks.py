@@ -14,13 +14,16 @@ from typing import Literal
 
 Kind = Literal["heading", "dash", "byline", "body", "table", "brief", "furniture", "rule", "jump"]
 
-_CLOSED = re.compile(r"[。！？!?；;：:…][”’」』）)】》\"']*$|[.][”’\"')]*$")
+_CLOSED = re.compile(r"[。！？!?；;：:…][”’」』）)】》\"']*$|(?<![\d０-９])[.][”’\"')]*$")
 _SENTENCE_MARK = re.compile(r"[。！？；!?;]")
 _MARKDOWN = re.compile(r"^(#{1,6})[ \t\u3000]+")
 _BOLD = re.compile(r"^(\*\*|__)(.+?)\1$")
 _RULE = re.compile(r"^[-=*_─━—·.＊☆★~～\s]{3,}$")
 _BRIEF = re.compile(r"^[▲△●○■□◆◇★☆►▶◎※⊙•][\s\u3000]*")
-_LETTER = re.compile(r"^(?:此致|敬礼|编辑同志|编者按|.{2,8}[:：]?您好)[！!：:]?$")
+_LETTER = re.compile(r"^(?:编辑同志|编者按|.{2,8}[:：]?您好)[！!：:]?$|^[问答][:：]")
+_SALUTE = re.compile(r"^(?:此致)?(?:敬礼)?[！!]?$")
+_FOLIO = re.compile(r"^(?=.{4,40}$)(?=.*\d{4}年\d{1,2}月\d{1,2}日)(?=.*(?:版|星期))[^。，；]*$")
+_SIGN_AUTHOR = re.compile(r"^[□■◇◆●○]\s*[\u4e00-\u9fff·]{2,4}(?:\s[\u4e00-\u9fff·]{1,4})*$")
 _LEAD_IN = re.compile(r"^(?:\*\*|__)(?P<lead>[^*_]{2,40})(?:\*\*|__)[\s\u3000:：]*(?=\S)")
 _TABLE = re.compile(r"^\|.*\|$|^\S+(?:(?:\t| {2,}|\u3000)\s*\S+){2,}$")
 _WHO = (
@@ -166,8 +169,11 @@ def _starts_paragraph(line: Line, before: Line, width: int, indents: bool) -> bo
         return True
     if kind_of(line.text) not in ("body", "heading") or kind_of(before.text) == "byline":
         return True
-    if indents and is_closed(before.text) and len(before.text) < width - 3:
-        return True
+    if is_closed(before.text):
+        if indents and len(before.text) < width - 3:
+            return True
+        if len(line.text) < width - 4 and not is_closed(line.text):
+            return True  # neither full nor finished: a heading
     # A line that stops well short of the measure ended its paragraph or was a heading.
     return len(before.text) < width - 4
 
@@ -179,11 +185,11 @@ def kind_of(text: str, *, marked: bool = False) -> Kind:
         return "rule"
     if re.fullmatch(_JUMP.pattern, text):
         return "jump"
-    if len(text) <= 80 and (_FURNITURE.search(text) or _CAPTION.search(text)):
+    if _is_furniture(text):
         return "furniture"
     if text.startswith(("——", "—", "--")) and len(text) <= 60 and not _SENTENCE_MARK.search(text):
         return "dash"
-    if any(pattern.match(text) for pattern in (_BYLINE, _WIRE_BYLINE, _SIGNED)):
+    if any(p.match(text) for p in (_BYLINE, _WIRE_BYLINE, _SIGNED, _SIGN_AUTHOR)):
         return "byline"
     if _BRIEF.match(text) or (_LEAD_IN.match(text) and len(text) > _HEADING_LENGTH):
         return "brief"
@@ -192,6 +198,13 @@ def kind_of(text: str, *, marked: bool = False) -> Kind:
     if marked or (short and not _ends_like_prose(text) and not _LETTER.match(text)):
         return "heading"
     return "body"
+
+
+def _is_furniture(text: str) -> bool:
+    """What a page prints that is no part of an article: editors, hotlines, captions, its folio."""
+    if _SALUTE.match(text) or _FOLIO.match(text):
+        return True
+    return len(text) <= 80 and bool(_FURNITURE.search(text) or _CAPTION.search(text))
 
 
 def _ends_like_prose(text: str) -> bool:
@@ -253,8 +266,10 @@ def _can_head(block: Block, before: Block | None, after: Block | None, page: _Ha
     commas = len(_COMMA.findall(text))
     if after is None or commas > 1 or (commas and (_COLON.search(text) or len(text) > 24)):
         return False
-    if not page.wrapped and before is not None and before.kind == "body":
-        if not before.closed and len(before.text) > _HEADING_LENGTH:
+    if before is not None and before.kind == "body":
+        if _COLON.search(text):
+            return False  # announces a table or a list
+        if not page.wrapped and not before.closed and len(before.text) > _HEADING_LENGTH:
             return False  # the rest of a sentence that a column cut
     if page.marks:
         return _is_head(before) or _is_head(after)

@@ -4,23 +4,27 @@ Sources with their text, articles with their sentences, chunks with their vector
 terms (`rag.lexical`) lie in the same file and change in the same transaction; the vectors in
 Chroma (`rag.vectors`) can be rebuilt from here without embedding anything again.
 
-The functions take a connection lent by `rag.locking.Database`. Records are kept as JSON arrays in
-the order of their fields, an article's sentences in one: they are always read together.
+The functions take a connection lent by `rag.locking.Database`. An article's sentences are kept in
+one piece: they are always read together.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from rag.records import Article, Chunk, DateMention, DateRange, Sentence, Source, Span
+from rag.errors import IndexDamaged, IndexMismatch
+from rag.packing import dump, pack, shape, unpack
+from rag.records import Article, Chunk, DateMention, DateRange, Sentence, Source
 
-APPLICATION = 0x57656E42  # "WenB": tells our file from any other SQLite file
-FORMAT = 1
+_APPLICATION = 0x57656E42  # "WenB": tells our file from any other SQLite file
+_FORMAT = 1
+_SHAPE = shape(Source, DateRange, Article, Sentence, DateMention)
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,7 +42,7 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_of_source ON chunks (source);
 CREATE INDEX chunks_by_day ON chunks (last_day, first_day);
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, vector BLOB NOT NULL);
-CREATE TABLE pending (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE pending (id TEXT PRIMARY KEY, tried INTEGER NOT NULL) WITHOUT ROWID
 """
 
 
@@ -53,7 +57,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source and how much of it the index holds."""
+    """A source and how much of it the index holds; `characters` of its text."""
 
     source: Source
     articles: int
@@ -61,13 +65,44 @@ class SourceEntry:
     characters: int
 
 
-def create(connection: sqlite3.Connection, meta: Mapping[str, str]) -> None:
-    """The empty tables and what is known about them, inside the caller's transaction."""
-    for statement in _SCHEMA.split(";"):
-        connection.execute(statement)
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-    connection.execute(f"PRAGMA application_id = {APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
+def create(file: Path, manifest: Manifest, *schema: str) -> None:
+    """An empty catalogue that is there whole or, after a crash, not at all."""
+    draft = file.with_suffix(".new")
+    for left in file.parent.glob(draft.name + "*"):
+        left.unlink()
+    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # readers go on while one process writes
+        connection.execute("BEGIN")
+        for statement in (*_SCHEMA.split(";"), *schema):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        state = {"shape": _SHAPE, "generation": 0, "epoch": 0, "dirty": 0, "directory": ""}
+        write_meta(connection, **{k: str(v) for k, v in (asdict(manifest) | state).items()})
+        connection.execute("COMMIT")
+    os.replace(draft, file)
+
+
+def verify(connection: sqlite3.Connection, path: Path, manifest: Manifest) -> None:
+    """Raises: `IndexDamaged` for a file that is none of ours, `IndexMismatch` for an index built
+    by another release or with something else than `manifest`."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        raise IndexDamaged(
+            f"{path / 'catalogue.db'} is no Wenbao catalogue. Choose another data_dir, or delete "
+            "that file if it is of no use."
+        )
+    way_out = (
+        f"Delete {path} and run `wenbao ingest` again, or name another folder in WENBAO_DATA_DIR."
+    )
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    meta = read_meta(connection) if version == _FORMAT else {}
+    if meta.get("shape") != _SHAPE:
+        raise IndexMismatch(f"{path} was built by another release of Wenbao. {way_out}")
+    asked = {name: str(value) for name, value in asdict(manifest).items()}
+    if differing := [name for name in asked if asked[name] != meta[name]]:
+        built = ", ".join(f"{name} {meta[name]}" for name in differing)
+        wanted = ", ".join(f"{name} {asked[name]}" for name in differing)
+        raise IndexMismatch(f"{path} was built with {built}, but {wanted} is asked for. {way_out}")
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
@@ -89,7 +124,7 @@ def add_source(
 ) -> None:
     connection.execute(
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (source.id, _dump(_source_fields(source)), source.sha256, len(text), text, *days(source)),
+        (source.id, dump(pack(source)), source.sha256, len(text), text, *_days(source)),
     )
     connection.executemany(
         "INSERT INTO articles (id, source, record, sentences) VALUES (?, ?, ?, ?)",
@@ -97,8 +132,8 @@ def add_source(
             (
                 article.id,
                 source.id,
-                _dump(_article_fields(article)),
-                _dump([_sentence_fields(s) for s in sentences.get(article.id, ())]),
+                dump(pack(article, without="source")),
+                dump([pack(sentence) for sentence in sentences.get(article.id, ())]),
             )
             for article in articles
         ),
@@ -110,9 +145,9 @@ def add_chunk(
 ) -> int:
     """The chunk's row number. `places`: where each sentence stands in its article; a sentence
     that stands in none is written out."""
-    marks = [places[s] if s in places else _sentence_fields(s) for s in chunk.sentences]
+    marks = [places[s] if s in places else pack(s) for s in chunk.sentences]
     source = chunk.article.source
-    row = (chunk.id, source.id, chunk.article.id, _dump(marks), chunk.text, *days(source))
+    row = (chunk.id, source.id, chunk.article.id, dump(marks), chunk.text, *_days(source))
     number = connection.execute(
         "INSERT INTO chunks (id, source, article, sentences, text, first_day, last_day) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -133,35 +168,46 @@ def remove_source(connection: sqlite3.Connection, source_id: str) -> list[int]:
     return numbers
 
 
-def read_source(connection: sqlite3.Connection, source_id: str) -> Source | None:
-    row = connection.execute("SELECT record FROM sources WHERE id = ?", (source_id,)).fetchone()
-    return _source(json.loads(row[0])) if row else None
-
-
 def read_entries(connection: sqlite3.Connection) -> list[SourceEntry]:
     rows = connection.execute(
         "SELECT record, (SELECT count(*) FROM articles a WHERE a.source = s.id), "
-        "(SELECT count(*) FROM chunks c WHERE c.source = s.id), characters FROM sources s ORDER BY id"
+        "(SELECT count(*) FROM chunks c WHERE c.source = s.id), characters "
+        "FROM sources s ORDER BY id"
     )
-    return [SourceEntry(_source(json.loads(record)), *counts) for record, *counts in rows]
+    return [SourceEntry(unpack(Source, json.loads(record)), *counts) for record, *counts in rows]
+
+
+def read_text(connection: sqlite3.Connection, source_id: str) -> str | None:
+    row = connection.execute("SELECT text FROM sources WHERE id = ?", (source_id,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def read_newest(connection: sqlite3.Connection) -> DateRange | None:
+    row = connection.execute(
+        "SELECT record FROM sources WHERE last_day IS NOT NULL "
+        "ORDER BY last_day DESC, first_day DESC LIMIT 1"
+    ).fetchone()
+    return unpack(Source, json.loads(row[0])).published if row else None
 
 
 def read_articles(connection: sqlite3.Connection, article_id: str | None = None) -> list[Article]:
     """One article or, without an id, all of them in the order of their sources."""
-    query = (
+    condition, values = ("a.id = ?", [article_id]) if article_id is not None else ("TRUE", [])
+    rows = connection.execute(
         "SELECT a.record, s.record FROM articles a JOIN sources s ON s.id = a.source "
-        "WHERE ?1 IS NULL OR a.id = ?1 ORDER BY s.id, a.number"
+        f"WHERE {condition} ORDER BY s.id, a.number",
+        values,
     )
-    if article_id is not None:
-        query = query.replace("?1 IS NULL OR ", "")
-    rows = connection.execute(query, (article_id,))
-    return [_article(json.loads(record), _source(json.loads(source))) for record, source in rows]
+    return [
+        unpack(Article, json.loads(record), source=unpack(Source, json.loads(source)))
+        for record, source in rows
+    ]
 
 
 def read_sentences(connection: sqlite3.Connection, article_id: str) -> tuple[Sentence, ...]:
-    row = connection.execute("SELECT sentences FROM articles WHERE id = ?", (article_id,))
-    found = row.fetchone()
-    return tuple(map(_sentence, json.loads(found[0]))) if found else ()
+    found = connection.execute("SELECT sentences FROM articles WHERE id = ?", (article_id,))
+    row = found.fetchone()
+    return tuple(unpack(Sentence, values) for values in json.loads(row[0])) if row else ()
 
 
 def read_chunks(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Chunk]:
@@ -179,70 +225,31 @@ def read_chunks(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Chun
             articles[row[0]] = article, read_sentences(connection, row[0])
         article, sentences = articles[row[0]]
         marks = json.loads(row[1])
-        own = tuple(sentences[m] if isinstance(m, int) else _sentence(m) for m in marks)
-        chunks.append(Chunk(chunk_id, article, own, row[2]))
+        own = (sentences[m] if isinstance(m, int) else unpack(Sentence, m) for m in marks)
+        chunks.append(Chunk(chunk_id, article, tuple(own), row[2]))
     return chunks
 
 
-def days(source: Source) -> tuple[int | None, int | None]:
+def disagreements(connection: sqlite3.Connection) -> list[str]:
+    """What the tables of the catalogue disagree about."""
+    checks = {
+        "articles without a source": "articles WHERE source NOT IN (SELECT id FROM sources)",
+        "chunks without an article": "chunks WHERE article NOT IN (SELECT id FROM articles)",
+        "chunks without a vector": "chunks WHERE number NOT IN (SELECT number FROM vectors)",
+        "vectors without a chunk": "vectors WHERE number NOT IN (SELECT number FROM chunks)",
+        "chunks without terms": "chunks WHERE number NOT IN (SELECT id FROM terms_docsize)",
+        "terms without a chunk": "terms_docsize WHERE id NOT IN (SELECT number FROM chunks)",
+    }
+    counts = {
+        name: connection.execute(f"SELECT count(*) FROM {rest}").fetchone()[0]
+        for name, rest in checks.items()
+    }
+    return [f"{count} {name}" for name, count in counts.items() if count]
+
+
+def _days(source: Source) -> tuple[int | None, int | None]:
     """The first and last day of issue as YYYYMMDD."""
     if source.published is None:
         return None, None
-    return as_number(source.published.start), as_number(source.published.end)
-
-
-def as_number(day: date) -> int:
-    return day.year * 10000 + day.month * 100 + day.day
-
-
-def _dump(fields: Sequence[Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-
-
-def _range_fields(found: DateRange) -> list[Any]:
-    start, end = found.start.isoformat(), found.end.isoformat()
-    return [start, end, found.precision, found.inferred, found.vague]
-
-
-def _range(fields: Sequence[Any]) -> DateRange:
-    return DateRange(date.fromisoformat(fields[0]), date.fromisoformat(fields[1]), *fields[2:])
-
-
-def _source_fields(source: Source) -> list[Any]:
-    published = source.published and _range_fields(source.published)
-    return [source.id, source.path, source.publication, published, source.page, source.sha256,
-            source.title]  # fmt: skip
-
-
-def _source(fields: Sequence[Any]) -> Source:
-    return Source(*fields[:3], fields[3] and _range(fields[3]), *fields[4:])
-
-
-def _article_fields(a: Article) -> list[Any]:
-    spans = [[s.start, s.source_start, s.length] for s in a.spans]
-    return [a.id, a.column, a.title, a.subtitle, a.byline, a.body, spans, a.sections]
-
-
-def _article(fields: Sequence[Any], source: Source) -> Article:
-    spans = tuple(Span(*span) for span in fields[6])
-    sections = tuple((start, end) for start, end in fields[7])
-    return Article(fields[0], source, *fields[1:6], spans, sections)
-
-
-def _mention_fields(m: DateMention) -> list[Any]:
-    return [m.text, m.start, m.end, _range_fields(m.range), m.relative]
-
-
-def _mention(fields: Sequence[Any]) -> DateMention:
-    return DateMention(*fields[:3], _range(fields[3]), fields[4])
-
-
-def _sentence_fields(s: Sentence) -> list[Any]:
-    dates, frame = [_mention_fields(m) for m in s.dates], s.frame and _mention_fields(s.frame)
-    return [s.id, s.article_id, s.text, s.start, s.end, dates, frame, s.paragraph, s.printed,
-            s.heading]  # fmt: skip
-
-
-def _sentence(fields: Sequence[Any]) -> Sentence:
-    dates, frame = tuple(map(_mention, fields[5])), fields[6] and _mention(fields[6])
-    return Sentence(*fields[:5], dates, frame, *fields[7:])
+    first, last = source.published.start, source.published.end
+    return int(first.strftime("%Y%m%d")), int(last.strftime("%Y%m%d"))

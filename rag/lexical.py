@@ -23,6 +23,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from rag.catalogue import BETWEEN
 from rag.records import Article, Chunk
 from rag.terms import pairs, query_pairs, query_words, words
 
@@ -31,7 +32,6 @@ SCHEMA = (
     "(title_words, title_pairs, text_words, text_pairs, tokenize = 'ascii')"
 )
 _RANK = "bm25(terms, 2.0, 2.0, 1.0, 1.0)"  # a word in the title weighs double
-_BETWEEN = "AND rowid IN (SELECT number FROM chunks WHERE last_day >= ? AND first_day <= ?)"
 _MOST_TERMS = 200  # a pasted page is no question; FTS5 would nest an expression without end
 
 # Every ASCII character that is no letter or figure would end a token: "27.1%" must stay one. They
@@ -67,10 +67,11 @@ def search(
     query = _expression(query_words(question), query_pairs(question))
     if not query:
         return []
+    condition = f"AND rowid IN ({BETWEEN})" if between else ""
     rows = connection.execute(
         "SELECT c.id, best.score FROM "
         f"(SELECT rowid AS number, -{_RANK} AS score FROM terms "
-        f"WHERE terms MATCH ? {_BETWEEN if between else ''} ORDER BY 2 DESC, 1 LIMIT ?) best "
+        f"WHERE terms MATCH ? {condition} ORDER BY 2 DESC, 1 LIMIT ?) best "
         "JOIN chunks c ON c.number = best.number ORDER BY best.score DESC, best.number",
         (query, *(between or ()), limit),
     )

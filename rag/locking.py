@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -68,30 +68,24 @@ class Gate:
     """Many may look or one may change, between processes.
 
     It is the lock of an empty SQLite file: readers hold a read transaction, a writer an exclusive
-    one. This works alike on every system Python's sqlite3 runs on. One thread at a time may use
-    a gate; `rag.vectors` sees to that.
+    one. This works alike on every system Python's sqlite3 runs on.
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._path = path
 
-    def enter(self, *, alone: bool, wait: float) -> bool:
-        """Whether the gate was passed within `wait` seconds; `leave` it then."""
-        self._connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
-        try:
-            self._connection.execute("BEGIN EXCLUSIVE" if alone else "BEGIN")
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            self.leave()
-            return False
-        return True
-
-    def leave(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-
-    def close(self) -> None:
-        self._connection.close()
+    @contextmanager
+    def passed(self, *, alone: bool, wait: float) -> Iterator[bool]:
+        """Whether the gate let us through within `wait` seconds; the block is inside then."""
+        # Opened each time (0.1 ms): the folder may have been deleted and made again meanwhile.
+        with closing(sqlite3.connect(self._path, timeout=wait, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN EXCLUSIVE" if alone else "BEGIN")
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.OperationalError:
+                yield False
+            else:
+                yield True
 
 
 class Database:
@@ -102,11 +96,11 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.resolve()
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
-        self._process = os.getpid()
+        self._opened: tuple[int, int, int] | None = None
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -141,15 +135,22 @@ class Database:
                 self._give_back(connection)
 
     def _take(self) -> sqlite3.Connection:
+        file = self.path.stat()
+        # Connections made before a fork, or to a file that was deleted since, are of no use.
+        opened = (os.getpid(), file.st_dev, file.st_ino)
         with self._guard:
             if self._closed:
                 raise ValueError(f"The index in {self.path.parent} is closed; open it again.")
-            if self._process != os.getpid():  # a fork must not use its parent's connections
-                self._idle, self._process = [], os.getpid()
+            if self._opened != opened:
+                self._idle, self._opened = [], opened
             if self._idle:
                 return self._idle.pop()
         connection = sqlite3.connect(
-            self.path, timeout=30, isolation_level=None, check_same_thread=False
+            f"{self.path.as_uri()}?mode=rw",  # never makes an empty file
+            uri=True,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
         )
         connection.execute("PRAGMA synchronous = FULL")  # an acknowledged page survives a power cut
         connection.execute("PRAGMA mmap_size = 268435456")
@@ -173,6 +174,10 @@ class Database:
             ) from exc
         except sqlite3.IntegrityError as exc:
             raise SourceError(f"an id of this source is already used by another ({exc})") from exc
+        except FileNotFoundError as exc:
+            raise IndexDamaged(
+                f"{self.path} is gone; open the index again, and ingest the pages again."
+            ) from exc
         except sqlite3.DatabaseError as exc:
             if "locked" in str(exc) or "busy" in str(exc):
                 raise IndexBusy(f"{self.path} stays locked ({exc}); try again shortly.") from exc

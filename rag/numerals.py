@@ -33,10 +33,8 @@ _SCALE = (
 )
 # At most 18 digits: beyond that it is a serial number. A comma counts only between thousands.
 _DIGITS = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])|[0-9]{1,18}(?![0-9]))(?:\.[0-9]+)?"
-_MIXED = (
-    rf"{_DIGITS}(?: ?{_SCALE}+(?:[0-9]{{1,4}}(?:\.[0-9]+)?{_SCALE}+)*(?:(?<=万)[0-9]{{4}}(?![0-9.]))?"
-    r"|个亿(?![元级]))?"
-)
+_LOWER = rf"(?:[0-9]{{1,4}}(?:\.[0-9]+)?{_SCALE}+)*(?:(?<=万)[0-9]{{4}}(?![0-9.]))?"
+_MIXED = rf"{_DIGITS}(?: ?{_SCALE}+{_LOWER}|个亿(?![元级]))?"
 _CHINESE = (
     rf"(?:[{_ZEROS}{_ONES}十两廿卅]|{_SCALE})+(?:点[{_ZEROS}{_ONES}]+{_SCALE}*|个亿(?![元级]))?"
 )
@@ -54,7 +52,7 @@ _NOT_COUNTED = re.compile(
     "|".join(
         (
             # Dates and times of day.
-            rf"(?:{_YEAR}{_TO})?{_YEAR} ?年(?!的?历史|的?文明|之久|[多余])(?:代|度)?",
+            rf"(?:{_YEAR}{_TO})?{_YEAR} ?(?:年(?!的?历史|的?文明|之久|[多余])|[级届])(?:代|度)?",
             rf"{_YEAR}[-/.][0-9]{{1,2}}(?:[-/.][0-9]{{1,2}})?(?![0-9万亿%])",
             rf"{_YEAR}[-—~至/](?:{_YEAR}|[0-9]{{2}})(?= ?(?:学年|赛季|年))",
             rf"(?<![0-9.])[0-9]{{2}} ?年(?= ?{_N} ?月)|(?<![0-9.])[0-9]{{2}}(?:年代|后(?!来))",
@@ -73,13 +71,15 @@ _NOT_COUNTED = re.compile(
             r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])|(?<![0-9])[0-9]{3,4}-[0-9]{3,4}-[0-9]{3,4}",
             r"(?<![0-9])(?:123[0-9]{2}|1[12][0-9])(?=[热平电报急网])",
             r"(?<![a-z])(?![a-z]{3,}[0-9.]+[万亿%元个])[a-z]+[-—]?[0-9]+(?:[-.]?[a-z0-9])*",
-            rf"[0-9]+(?:\.[0-9]+)?(?!(?:{_ASCII_UNITS})(?![a-z0-9]))[a-z][a-z0-9]*",
-            r"(?<![0-9a-z.])[0-9a-z]+(?:[+×x*][0-9a-z]+)+|[0-9]+(?:\.[0-9]+){2,}",
-            r"^[ \t]*\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[.、)](?![0-9])",
+            rf"(?<![0-9])[0-9]{{1,18}}(?:\.[0-9]{{1,9}})?(?!(?:{_ASCII_UNITS})(?![a-z0-9]))[a-z][a-z0-9]*",
+            r"(?<![0-9a-z.])[0-9a-z]{1,20}(?:[+×x*][0-9a-z]{1,20})+|(?<![0-9])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}",
+            r"(?:https?://|www\.|(?<![a-z0-9])[a-z0-9]{1,60}\.(?:com|cn|net|org)\b)[^\s一-龥，。、]*"
+            r"|(?<![0-9])[0-9]{4,6}\.(?:sh|sz|bj|hk)\b|\([0-9]{6}\)",
+            r"(?:^|(?<=[。;:]))[ \t]*\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[.、)](?![0-9])",
             r"\([0-9一二三四五六七八九十]{1,2}\)|\[[0-9]+\]|【[0-9]+】",
             # Idioms and names whose numeral happens to be followed by a measure word.
             r"十[一二三四]五|十分(?!之|钟)|第一时间|第三方|[三四五]位一体|三番[五两]次|五花八门|三天两头|成千上万"
-            r"|成百上千|三门峡|五台山|七台河|五家渠|三台县|三轮车|千方百计|二次元|七匹狼|一点一滴|[两三]点一线|一年一度"
+            r"|成百上千|三门峡|五台山|七台河|五家渠|三台县|三轮车|千方百计|二手|二十四节气|[三五]角|十字|三家店|最后一|二次元|七匹狼|一点一滴|[两三]点一线|一年一度"
             r"|一年四季|一年之计|万一|十[之有]八九|一五一十|三三两两|三六九等|两口子|单位:[百千万亿]*元",
         )
     ),
@@ -97,7 +97,8 @@ class Numeral:
     approximate: bool = False
 
     def times(self, factor: Decimal) -> Numeral:
-        return Numeral(self.value * factor, self.place * factor, self.approximate)
+        value, place = _plain(self.value * factor), _plain(self.place * abs(factor))
+        return Numeral(value, place, self.approximate)
 
 
 def number_view(text: str) -> str:
@@ -127,6 +128,12 @@ def trailing_scale(text: str) -> Decimal:
     for char in takewhile(lambda char: char in "百千万亿", reversed(text)):
         product *= _SCALES[char]
     return product
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without the zeros that multiplying 24.8 by 亿 leaves after the point."""
+    whole = number.to_integral_value()
+    return whole if whole == number else number
 
 
 def _read(text: str) -> Numeral | None:

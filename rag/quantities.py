@@ -46,34 +46,34 @@ _CLASSES = {
     "USD": "美元 美金", "HKD": "港元 港币", "EUR": "欧元", "JPY": "日元", "GBP": "英镑",
     "KRW": "韩元", "RUB": "卢布", "AUD": "澳元", "CAD": "加元",
     "%": "% ‰*0.1 成:都为功立果本员品长绩交熟型就分套因当一二三四五六七八九半*10",
-    "pp": "个百分点 百分点",
-    "人": "人 名:列录单牌义 位:于列居置 个人 人口",
+    "pp": "个百分点 百分点", "人": "人 名:列录单牌义 位:于列居置 个人 人口",
     "t": "吨 公吨 公斤*0.001 千克*0.001 kg*0.001 斤*0.0005 克:服隆拉里*0.000001",
     "tce": "吨标准煤 吨标煤", "t·km": "吨公里 吨千米", "人·km": "人公里",
     "km": "公里 千米 km ㎞ 米:粉饭兰*0.001 厘米*0.00001 cm*0.00001 毫米*0.000001 mm*0.000001",
     "m2": "平方米 ㎡ m² m2 平米 平方公里*1000000 平方千米*1000000 km²*1000000",
-    "m3": "立方米 m³ 方:面案向式法位便", "ha": "公顷 ha", "亩": "亩", "L": "升:级至高温旗 毫升*0.001",
+    "m3": "立方米 m³", "ha": "公顷 ha", "亩": "亩", "L": "升:级至高温旗", "世纪": "个世纪",
     "kWh": "千瓦时 千瓦小时 kwh 度电 瓦时*0.001 兆瓦时*1000 吉瓦时*1000000",
     "kW": "千瓦 kw 瓦*0.001 兆瓦*1000 mw*1000 吉瓦*1000000 gw*1000000",
     "kV": "千伏 kv", "℃": "℃ °c 摄氏度", "度": "度", "标箱": "标箱 标准箱", "倍": "倍",
     "年": "年:轻龄货代", "个月": "个月", "天": "天:然津气下空际河府使山猫 日:本报元 个日夜",
     "周": "周:边末围口转期日一二三四五六 星期 个星期 礼拜 个礼拜", "秒": "秒 秒钟",
-    "小时": "小时 个小时 个钟头", "分钟": "分钟", "岁": "岁 周岁",
-    "季度": "个季度 季度", "工作日": "个工作日 工作日", "世纪": "个世纪",
+    "小时": "小时 个小时 个钟头", "分钟": "分钟", "岁": "岁 周岁", "季度": "个季度 季度",
+    "工作日": "个工作日 工作日",
 }  # fmt: skip
 _MEASURES = (
     "人次 户次 架次 班次 辆次 台次 家次 场次 车次 批次 件次 人份 周年 年级 部门 部委 部分 方面 "
-    "航次 个:体性别税 件 家:居庭长电园乡装政族属 套:餐 户:籍外型口均 条:件例约款 座:位谈 "
-    "场:所地馆景面 部:队级署长位件属省 辆 台:风湾阶账州 项:目 艘 架:构 列:入车为举 "
-    "班:级列子组长车 期:间待末望限货 批:准复发评量示 种:植子业养粮 类:似型别 款:项式 幅:度 篇 "
+    "个:体性别税 件 家:居庭长电园乡装政族属 套:餐 户:籍外型口均 条:件例约款 座:位谈 "
+    "场:所地馆景面 部:队级署长位件属省 辆 台:风湾阶账州 项:目 艘 架:构 列:入车为举 班:级列子组长车 "
+    "期:间待末望限货 批:准复发评量示 种:植子业养粮 类:似型别 款:项式 幅:度 篇 "
     "本:报次届市省科月年地身轮土案人 册 支:持付撑援出行部 只:有要能是需 头:部条等脑 匹 棵 株 "
     "门:槛店户口票诊派 间:隔接断 栋 幢 所:有以在谓需得 处:理于置长罚分在以 点:名赞击燃位评亮 "
     "片:区面 层:面次级 级:别 号:召称码角 步:行入伐 轮:胎船回流值 组:织成建合长委 "
     "对:于接外口全此照比应标手方象华策话 队:伍员长列 枚 颗 粒 瓶 箱 袋 盒 桶 包:括容含装裹 份:额 "
-    "张:家力 封:闭锁 例:如外 起:来到步草点飞底因 宗 笔:者记试 股:份东票权市民价比 票:价房 席:位 "
-    "桌 句 字:节 页 版:本权面 章:程 节:能约目日假省点水后前庆 课:题程 道:路德歉理 站 趟 遍 届 "
-    "次:元日要 番 折 代:表替码理价 卷 集:团中聚约成体群合装结市 里:程面 分:之别享布析为类公局 羽 "
-    "尾 大:于约概学会型小量家众 重:点要大 尊 扇 顶 盏 笼 亿级"
+    "张:家力 封:闭锁 例:如外 起:来到步草点飞底因 宗 笔:者记试 股:份东票权市民价比 票:价房 席:位 桌 "
+    "句 字:节 页 版:本权面 章:程 节:能约目日假省点水后前庆 课:题程 道:路德歉理 站 趟 遍 届 "
+    "次:元日要 番 折 代:表替码理价 卷 集:团中聚约成体群合装结市 里:程面桥岗庄屯店河沟铺台 "
+    "分:之别享布析为类公局 羽 尾 大:于约概学会型小量家众胜 重:点要大 尊 扇 顶 盏 笼 根:据本 "
+    "手:机术段 把:握关手 具:有体备 国:家内际 楼 星:期级 旬 英寸 纳米 卢比 美分 马力 克拉 磅 英里"
 )
 _DURATIONS = {"年", "个月", "天", "周", "小时", "分钟", "秒", "季度"}
 _PHYSICAL = {"t", "tce", "t·km", "人·km", "km", "m2", "m3", "ha", "亩", "L", "kWh", "kW", "℃", "pp"}
@@ -82,6 +82,7 @@ _MEASURED = _DURATIONS | _PHYSICAL | _MONEY | {"%", "倍"}
 
 
 def _units() -> Iterator[tuple[str, str, str, Decimal]]:
+    """(word, class, characters that must not follow, base units)."""
     for unit, words in [*_CLASSES.items(), *((w.split(":")[0], w) for w in _MEASURES.split())]:
         for entry in words.split():
             entry, _, scale = entry.partition("*")
@@ -90,20 +91,17 @@ def _units() -> Iterator[tuple[str, str, str, Decimal]]:
 
 
 _UNITS = {word: (unit, scale) for word, unit, _, scale in _units()}
-_GUARDS = {word: guard for word, _, guard, _ in _units()}
-
-
-def _unit_pattern() -> str:
-    longest_first = sorted(_GUARDS, key=len, reverse=True)
-    ends = {word: "a-z0-9" if word.isascii() and word.isalpha() else _GUARDS[word] for word in _UNITS}
-    return "|".join(re.escape(w) + (f"(?![{ends[w]}])" if ends[w] else "") for w in longest_first)
-
-
+_ENDS = {word: "a-z0-9" if word[-1].islower() else guard for word, _, guard, _ in _units()}
+# The longest word wins: 吨公里 before 吨.
+_UNIT = "|".join(
+    re.escape(word) + (f"(?![{_ENDS[word]}])" if _ENDS[word] else "")
+    for word in sorted(_UNITS, key=len, reverse=True)
+)
 _MENTION = re.compile(
     rf"(?P<prefix>第 ?|零下 ?|(?<![0-9a-z])[-−] ?)?(?:(?P<whole>{NUMERAL})分之)?"
-    rf"(?P<number>{NUMERAL}|(?<![上下前后大小多])半(?=个多?(?:月|小时)|年|小时))"
+    rf"(?P<number>{NUMERAL}|(?<![上下前后大小多])半(?=个多?(?:月|小时)|年(?![度报线检])|小时))"
     r"(?: ?(?P<more>[多余几])(?P<times>[百千万亿]*))?"
-    rf" ?(?P<unit>个(?P<middle>[多半])(?:月|小时|星期|礼拜)|{_unit_pattern()})?"
+    rf" ?(?P<unit>个(?P<middle>[多半])(?:月|小时|星期|礼拜)|{_UNIT})?"
     r"(?P<half>(?<=[年天时周])半(?![导程山岛天夜]))?"
 )
 _AFTER = re.compile(
@@ -116,9 +114,11 @@ _BEFORE = re.compile(
     r"|(?P<about>(?<![最附新远就靠相邻])近|将近|接近|(?<![节签契合条预公制违履续解特])约|大概))"
     r"[了到至达为]?(?:人民币)?[ “‘\"]?$"
 )
+# Only before a bare multiplier: 上百家, 过万人, 破千亿.
+_PASSED = re.compile(r"(?:[上破]|(?<![通经])过)$")
 _LEADING_SCALE = "百千万亿"
 _RANGE_MARKS = {"-", "—", "–", "~", "至", "到", "−", "——"}
-_COUNTING = ("仅", "只有", "共", "共有", "共计", "新增", "增加", "减少", "增至", "减至", "各")
+_COUNTING = ("翻", "仅", "只有", "共", "共有", "共计", "新增", "增加", "减少", "增至", "减至", "各")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +136,19 @@ class _Mention:
 
 
 def unit_class(unit_word: str) -> str:
-    """The class of a unit word: 吨 is "t", 名 is "人"; a word outside the table is its own."""
+    """The class of a unit word, with or without a multiplier: 吨 and 万吨 are "t", 名 is "人"; a
+    word outside the table is its own class."""
     word = fold(unit_word)
-    return _UNITS[word][0] if word in _UNITS else word
+    word = word if word in _UNITS else word.lstrip("十百千万亿")
+    return _UNITS[word][0] if word in _UNITS else unit_word
 
 
 def find_quantities(text: str) -> list[Quantity]:
     """The quantities of `text` in order, not overlapping; linear in its length.
 
     Dates, times of day, codes, names and idioms are left out, as is a lone 一 that does not
-    measure (一个接着一个). Both ends of a range are quantities; the first takes over the unit and
-    the multiplier it shares with the second (3至5万元). A number and its unit stand on one line.
+    measure (一个接着一个). Both ends of a range are quantities; the first takes over the
+    unit and multiplier it shares with the second (3至5万元). Number and unit stand on one line.
     """
     view = number_view(text)
     return [_quantity(text, view, m) for m in _join_ranges(view, _scan(view)) if _counts(view, m)]
@@ -181,21 +183,22 @@ def _scan(view: str) -> list[_Mention]:
             continue
         mention = _part(match, numeral) if match["whole"] else _plain(match, numeral)
         # The hyphen of 3个-5个 joins; only a free one is a sign.
-        if mentions and mention.prefix in "-−" and mentions[-1].end == mention.start:
+        if mention.prefix in ("-", "−") and mentions and mentions[-1].end == mention.start:
             mention = replace(mention, start=match.start("number"), prefix="")
+        elif mention.prefix not in ("", "第"):
+            mention = replace(mention, numeral=mention.numeral.times(Decimal(-1)))
         mentions.append(mention)
     return mentions
 
 
-def _part(match: re.Match[str], numeral: Numeral) -> _Mention:
+def _part(match: re.Match[str], part: Numeral) -> _Mention:
     """百分之五, 七分之一: of the denominators only powers of ten make percentages."""
-    start, end = match.start("whole"), match.end("number")
     whole = read_numeral(match["whole"])
-    base = whole.value if whole and whole.value else Decimal(1)
     percent = match["whole"] in _LEADING_SCALE
-    numeral = numeral.times(100 / base if percent else 1 / base)
-    more = match["more"] is not None
-    return _Mention(start, end, match[0], numeral, "", "%" if percent else "fraction", more)
+    base = (whole.value if whole and whole.value else Decimal(1)) / (100 if percent else 1)
+    numeral = Numeral(part.value / base, part.place / base, part.approximate)
+    span, unit = (match.start("whole"), match.end("number")), "%" if percent else "fraction"
+    return _Mention(*span, match[0], numeral, "", unit, match["more"] is not None)
 
 
 def _plain(match: re.Match[str], numeral: Numeral) -> _Mention:
@@ -208,8 +211,6 @@ def _plain(match: re.Match[str], numeral: Numeral) -> _Mention:
     prefix = (match["prefix"] or "").strip()
     if prefix == "第":
         unit, scale = "第", Decimal(1)
-    elif prefix:
-        scale = -scale
     printed = match["number"] + (match["times"] or "")
     more = match["more"] is not None or match["middle"] == "多"
     return _Mention(match.start(), end, printed, numeral.times(scale), word, unit, more, prefix)
@@ -239,72 +240,61 @@ def _take_over(a: _Mention, b: _Mention) -> _Mention:
 
 
 def _counts(view: str, mention: _Mention) -> bool:
+    before = view[max(0, mention.start - 2) : mention.start]
     if mention.prefix == "第" or mention.unit == "fraction" or "分之" in mention.printed:
         return True
     if mention.printed[0].isdecimal():
-        return bool(mention.unit) or _counts_bare(view, mention)
-    if mention.printed[0] in _LEADING_SCALE or view[: mention.start][-1:] in "几数":
-        return _counts_scale(view, mention)
+        return bool(mention.unit) or _counts_bare(view, mention, before)
+    if mention.printed[0] in _LEADING_SCALE or before[-1:] in ("几", "数"):
+        return _counts_scale(view, mention, before)
     if mention.printed == "一":
-        return _counts_one(view, mention)
-    # 三全, 四川, 两岸: one Chinese digit alone, or a pair, is part of a word.
-    definite = len(mention.printed) > 1 and not mention.numeral.approximate
-    digits_only = mention.printed[-1] not in "十百千万亿" and not set("十百千万亿点") & set(mention.printed)
-    return bool(mention.unit) or (definite and not digits_only)
+        return _counts_one(mention, before)
+    if mention.printed[0] in "零〇○":
+        return mention.unit in _MEASURED
+    # 三全, 四川, 两岸, 七八: digits alone, without a unit or a 十 or 点, are part of a word.
+    composed = len(mention.printed) > 1 and not set("十百千万亿点廿卅").isdisjoint(mention.printed)
+    return bool(mention.unit) or (composed and not mention.numeral.approximate)
 
 
-def _counts_bare(view: str, mention: _Mention) -> bool:
+def _counts_bare(view: str, mention: _Mention, before: str) -> bool:
     """Digits without a unit: not a year (2023世界传感器大会), a quoted name or a model number."""
-    before = view[max(0, mention.start - 2) : mention.start]
     year = len(mention.printed) == 4 and mention.printed[:2] in {"19", "20"} and not mention.more
-    model = re.search(r"[“‘\"《「a-z]$|[a-z] $", before) or "-" in mention.prefix
-    return not year and not model
+    named = re.search(r"[“‘\"《「a-z]$|[a-z] $", before) or mention.prefix
+    return not (year or named or view[mention.end : mention.end + 1] in tuple("》”」"))
 
 
-def _counts_scale(view: str, mention: _Mention) -> bool:
+def _counts_scale(view: str, mention: _Mention, before: str) -> bool:
     """百, 千, 万, 亿 without a digit count where something bounds or measures them: 超百家, 千亿元,
     亿元以上; 数百人 and 千家万户 name no number."""
-    before = view[max(0, mention.start - 2) : mention.start]
-    if before[-1:] in ("几", "数", "好", "若"):
+    if before[-1:] in tuple("几数好若"):
         return False
     if mention.unit in _MONEY | _PHYSICAL:
         return not (before[-1:] == "(" and view[mention.end : mention.end + 1] == ")")
-    bounded = _bound(view, mention) != "exact" or re.search(r"上$|(?<![通经])过$|破$", before)
-    return bool(bounded) or (mention.unit == "级" and len(mention.printed) > 1)
+    graded = mention.unit == "级" and len(mention.printed) > 1
+    return graded or _bound(view, mention) != "exact"
 
 
-def _counts_one(view: str, mention: _Mention) -> bool:
+def _counts_one(mention: _Mention, before: str) -> bool:
     """A lone 一 is a number before a unit of measure or duration, and after a word of counting."""
-    before = view[max(0, mention.start - 2) : mention.start]
     if mention.unit in _MEASURED:
-        return before[-1:] not in tuple("这那的同每另某有统唯之进更新")
-    return bool(mention.unit) and before.endswith(_COUNTING)
+        return before[-1:] not in tuple("么这那的同每另某有统唯之进更新上下前隔")
+    return mention.unit not in ("", "部分", "方面", "点", "批") and before.endswith(_COUNTING)
 
 
 def _bound(view: str, mention: _Mention) -> Bound:
-    if mention.more:
+    before = view[max(0, mention.start - 9) : mention.start]
+    sides = (_AFTER.match(view, mention.end), _BEFORE.search(before))
+    bare_scale = mention.printed[0] in _LEADING_SCALE and _PASSED.search(before)
+    if mention.more or bare_scale or any(side and side["over"] for side in sides):
         return "over"
-    sides = (
-        _AFTER.match(view, mention.end),
-        _BEFORE.search(view[max(0, mention.start - 9) : mention.start]),
-    )
-    for name in ("over", "about", "under"):
-        if any(side and side[name] for side in sides):
-            return name  # type: ignore[return-value]
-    scale_only = mention.printed[:1] in _LEADING_SCALE
-    if scale_only and view[: mention.start][-1:] in ("上", "过", "破"):
-        return "over"
-    return "about" if mention.numeral.approximate else "exact"
+    if mention.numeral.approximate or any(side and side["about"] for side in sides):
+        return "about"
+    return "under" if any(side and side["under"] for side in sides) else "exact"
 
 
 def _quantity(text: str, view: str, mention: _Mention) -> Quantity:
+    measure = mention.word if mention.unit == "第" else ""
+    span, number, bound = (mention.start, mention.end), mention.numeral, _bound(view, mention)
     return Quantity(
-        text=text[mention.start : mention.end],
-        start=mention.start,
-        end=mention.end,
-        value=mention.numeral.value,
-        unit=mention.unit,
-        bound=_bound(view, mention),
-        place=abs(mention.numeral.place),
-        measure=mention.word if mention.unit == "第" else "",
+        text[slice(*span)], *span, number.value, mention.unit, bound, number.place, measure
     )

@@ -31,7 +31,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from llama_index.core.vector_stores.types import MetadataFilters
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
+_T = TypeVar("_T")
 Vector = npt.NDArray[np.float32]
 
 _log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ _COLLECTION = "wenbao"
 _GRAPH = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 _BATCH = 2000  # Chroma takes 5,461 rows a call
 _LOOK_PATIENCE = 0.05  # s; then comparing all vectors is quicker than to wait for a writer
-_QUEUE_PATIENCE = 2.0  # s, for other threads' queries
+_QUEUE_PATIENCE = 0.25  # s, for other threads' queries
 _WRITE_PATIENCE = 20.0  # s, for other processes' queries
 
 
@@ -132,16 +133,18 @@ class Vectors:
             return missed
 
     def build(self, after: Place, rows: Iterable[Row]) -> list[str]:
-        """A new directory with these rows in it, the other ones deleted. Like `change`."""
+        """A new directory with these rows in it; `sweep` when it is in force. Like `change`."""
         with _failures():
             self._engine.drop()
             target = self._engine.root / after.directory
             shutil.rmtree(target, ignore_errors=True)
-            missed = _add(self._engine.at(after, create=True), rows)
-            for old in self._engine.root.glob("vectors-*"):
-                if old != target:
-                    shutil.rmtree(old, ignore_errors=True)
-            return missed
+            return _add(self._engine.at(after, create=True), rows)
+
+    def sweep(self, place: Place) -> None:
+        """Delete the directories of former times; what is left of them hurts nobody."""
+        for old in self._engine.root.glob("vectors-*"):
+            if old.is_dir() and old.name != place.directory:
+                shutil.rmtree(old, ignore_errors=True)
 
     def stored(self, place: Place) -> Iterator[tuple[str, Vector]]:
         """Every row in the directory, page by page. Raises: `VectorsFailed`."""
@@ -164,7 +167,6 @@ class _Engine:
         self.failed: Place | None = None
         self._users = 0
         self._mutex = threading.Lock()
-        self._closing = False
         self._changing = False
         self._gate = Gate(root / "vectors.lock")
         self._client: ClientAPI | None = None
@@ -173,7 +175,7 @@ class _Engine:
     @classmethod
     def shared(cls, root: Path) -> _Engine:
         with cls._guard:
-            engine = cls._all.setdefault(root, None) or cls(root)  # type: ignore[arg-type]
+            engine = cls._all.get(root) or cls(root)
             cls._all[root] = engine
             engine._users += 1
             return engine
@@ -185,7 +187,6 @@ class _Engine:
                 return
             with self._mutex:
                 self.drop()
-                self._gate.close()
             del self._all[self.root]
 
     @contextmanager
@@ -199,11 +200,8 @@ class _Engine:
         try:
             self._changing = alone
             wait = _WRITE_PATIENCE if alone else _LOOK_PATIENCE
-            mine = self._gate.enter(alone=alone, wait=wait)
-            try:
+            with self._gate.passed(alone=alone, wait=wait) as mine:
                 yield mine
-            finally:
-                self._gate.leave()
         finally:
             self._changing = False
             self._mutex.release()

@@ -1,0 +1,247 @@
+"""A folder with an embedding model in ONNX form -> unit vectors, on ONNX Runtime.
+
+The folder holds `model.onnx`, a tokenizer (`tokenizer.json`, or `unigram.npz` in the folder that
+Wenbao builds itself) and, if wanted, a `config.json` with any of
+
+    {"name": "…", "query_prefix": "query: ", "passage_prefix": "passage: ",
+     "pooling": "mean", "max_tokens": 512}
+
+Other keys are left alone, so the config.json of a Hugging Face export may stay as it is. For
+models with "e5" or "bge" in their name the prefixes and the pooling are known without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort  # type: ignore[import-untyped, unused-ignore]
+from numpy.typing import NDArray
+
+from rag.e5_tokenizer import BOS, EOS, UnigramTokenizer
+from rag.errors import ModelUnavailable
+
+Vectors = NDArray[np.float32]
+Tokens = Callable[[str], list[int]]
+
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+# Fused with the residual Add, ONNX Runtime's layer norm takes twice the time of the two apart.
+_SLOW_FUSIONS = ["SkipLayerNormFusion", "BiasSkipLayerNormFusion"]
+_MOST_WORKERS = 8  # each holds the activations of one text: about 40 MB at 512 tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """How a model wants its texts: what goes before them, and which token vectors count.
+
+    `pooling`: "mean" over all tokens, or "cls", the first. `max_tokens` is the window, special
+    tokens included. `identity`, if set, is the model's name in an index.
+    """
+
+    name: str
+    pooling: str
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    max_tokens: int = 512
+    identity: str = ""
+
+
+class OnnxEncoder:
+    """Embeds texts with the model of `folder`: float32, L2-normalised, one text per call.
+
+    A vector depends on its text alone, not on the texts beside it or their order: int8 models
+    scale their activations by the whole input, so texts are never padded into one. A text longer
+    than the model's window is embedded window by window and averaged by length. Safe to share
+    between threads. ModelUnavailable if the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, workers: int | None = None) -> None:
+        self.settings = read_settings(folder)
+        self._workers = workers or min(_cores(), _MOST_WORKERS)
+        self._tokens, self._head, self._tail = _load_tokenizer(folder)
+        self._session = _load_session(folder)
+        self._inputs = {node.name for node in self._session.get_inputs()}
+        self._output = _output_name(folder, self._session)
+        if "input_ids" not in self._inputs or not self._inputs <= _INPUTS:
+            raise _unusable(folder, f"model.onnx wants the inputs {sorted(self._inputs)}")
+
+    def encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
+        """(len(texts), dimension), in the order of `texts`; each core takes a text at a time."""
+        prefix = self.settings.query_prefix if query else self.settings.passage_prefix
+        prepared = [prefix + encodable(text) for text in texts]
+        # The longest first: the cores then finish together.
+        order = sorted(range(len(prepared)), key=lambda i: -len(prepared[i]))
+        vectors: list[Vectors] = [_NOTHING] * len(prepared)
+        for i, vector in zip(order, self._run_all([prepared[i] for i in order]), strict=True):
+            vectors[i] = vector
+        return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
+
+    def _run_all(self, texts: list[str]) -> list[Vectors]:
+        if len(texts) == 1 or self._workers == 1:
+            return [self._embed(text) for text in texts]
+        # ONNX Runtime lets go of the interpreter's lock: two threads that each run a whole text
+        # do 1.4 to 1.5 times what two threads do that share each matrix product.
+        with ThreadPoolExecutor(self._workers, "embed") as pool:
+            return list(pool.map(self._embed, texts))
+
+    def _embed(self, text: str) -> Vectors:
+        ids = self._tokens(text)
+        room = self.settings.max_tokens - len(self._head) - len(self._tail)
+        windows = [ids[at : at + room] for at in range(0, len(ids), room)] or [[]]
+        total = sum(max(len(window), 1) * self._pooled(window) for window in windows)
+        vector = np.asarray(total, np.float32)
+        return vector / max(float(np.linalg.norm(vector)), 1e-12)
+
+    def _pooled(self, window: list[int]) -> Vectors:
+        ids = np.array([self._head + window + self._tail], np.int64)
+        given = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        try:
+            (found,) = self._session.run(
+                [self._output], {name: given[name] for name in self._inputs}
+            )
+        except Exception as exc:  # ONNX Runtime's errors share no base of their own
+            raise ModelUnavailable(
+                f"{self.settings.name}: ONNX Runtime failed on {ids.size} tokens ({exc}); "
+                "export the model again, or use the built-in one"
+            ) from exc
+        states: Vectors = np.asarray(found[0], np.float32)
+        if states.ndim == 1:
+            return states
+        pooled: Vectors = states[0] if self.settings.pooling == "cls" else states.mean(axis=0)
+        return pooled
+
+
+_NOTHING: Vectors = np.empty(0, np.float32)
+
+
+def encodable(text: str) -> str:
+    """`text` without what a tokenizer in C or UTF-8 cannot hold: NUL, and lone surrogates."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
+def read_settings(folder: Path) -> ModelSettings:
+    """The settings in the folder's config.json, over those known for its family of models."""
+    config = _read_config(folder)
+    name = str(config.get("name") or config.get("_name_or_path") or folder.resolve().name)
+    known = _family(name) or _family(folder.resolve().name) or ModelSettings(name, "")
+    given = {key: config[key] for key in asdict(known) if key in config}
+    settings = replace(known, **(given | {"name": name}))
+    if settings.pooling not in ("mean", "cls"):
+        raise _unusable(folder, 'its config.json says neither "pooling": "mean" nor "cls"')
+    if not (isinstance(settings.max_tokens, int) and settings.max_tokens >= 8):
+        raise _unusable(folder, f"max_tokens {settings.max_tokens!r} is no number from 8 up")
+    return settings
+
+
+def _family(name: str) -> ModelSettings | None:
+    """What the makers of the two families ask for on their model cards."""
+    if "e5" in name.lower():
+        return ModelSettings(name, "mean", "query: ", "passage: ")
+    if "bge" in name.lower():
+        return ModelSettings(name, "cls")
+    return None
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as exc:
+        raise _unusable(folder, f"config.json cannot be read: {exc}") from exc
+    if not isinstance(config, dict):
+        raise _unusable(folder, "config.json holds no object")
+    return config
+
+
+def folder_identity(folder: Path) -> str:
+    """The model's name in an index; another export or other settings make another name."""
+    settings = read_settings(folder)
+    if settings.identity:
+        return settings.identity
+    try:
+        size = (folder / "model.onnx").stat().st_size
+    except OSError as exc:
+        raise _unusable(folder, "it has no model.onnx") from exc
+    facts = json.dumps([size, asdict(settings)], sort_keys=True)
+    return f"onnx/{settings.name}/{hashlib.sha256(facts.encode()).hexdigest()[:8]}"
+
+
+def _load_tokenizer(folder: Path) -> tuple[Tokens, list[int], list[int]]:
+    """(text -> ids, the special ids before them, those after)."""
+    try:
+        if (folder / "unigram.npz").exists():
+            return UnigramTokenizer(folder / "unigram.npz").encode, [BOS], [EOS]
+        return _load_tokenizer_json(folder / "tokenizer.json")
+    except Exception as exc:  # `tokenizers` raises bare Exception; a torn npz several kinds
+        raise _unusable(folder, f"its tokenizer cannot be read: {exc}") from exc
+
+
+def _load_tokenizer_json(file: Path) -> tuple[Tokens, list[int], list[int]]:
+    from tokenizers import Tokenizer  # here: our own folder does without its 12 MB
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    around = tokenizer.encode("").ids
+    half = (len(around) + 1) // 2  # <s> </s> or [CLS] [SEP]: one before, one after
+
+    def tokens(text: str) -> list[int]:
+        ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    return tokens, around[:half], around[half:]
+
+
+def _load_session(folder: Path) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    # One thread a text, several texts at a time; without a pool nothing spins on a busy core.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    try:
+        return ort.InferenceSession(
+            str(folder / "model.onnx"),
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=_SLOW_FUSIONS,
+        )
+    except Exception as exc:  # ONNX Runtime's errors share no base of their own
+        raise _unusable(folder, f"model.onnx cannot be loaded: {exc}") from exc
+
+
+def _output_name(folder: Path, session: ort.InferenceSession) -> str:
+    """A pooled output if there is one, otherwise the token states."""
+    names = [node.name for node in session.get_outputs()]
+    for name in ("sentence_embedding", "last_hidden_state", "token_embeddings"):
+        if name in names:
+            return name
+    if len(names) == 1:
+        return str(names[0])
+    raise _unusable(folder, f"model.onnx gives {names}, none of them last_hidden_state")
+
+
+def _unusable(folder: Path, reason: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"the embedding model in {folder} cannot be used: {reason}. Wanted: model.onnx and "
+        "tokenizer.json of an e5 or bge export, and config.json for any other model. For the "
+        "built-in model name no folder; where Wenbao made this one, delete it to have it made again"
+    )
+
+
+def _cores() -> int:
+    """The cores this process may use, not those of the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
