@@ -1,8 +1,7 @@
 """The words for dates in Chinese newspapers, as patterns, and plain arithmetic on date ranges.
 
-Nothing here knows a day of issue: `rag.dates` gives the words their meaning. All patterns expect
-text in the view of `rag.text.fold` (half width, lower case, simplified). Each pattern names its
-parts by groups; where a group `core` exists it alone is the mention.
+Nothing here knows a day of issue: `rag.dates` gives the words their meaning. The patterns expect
+folded text (`rag.text.fold`) and name their parts; a group `core`, if any, alone is the mention.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from rag.records import DateRange
@@ -46,6 +46,16 @@ def months(y: int, first: int, last: int, vague: bool = False) -> DateRange:
     return DateRange(month(y, first).start, end, "range", vague=vague)
 
 
+def moved(range: DateRange, y: int) -> DateRange:
+    """The same days of another year: it begins in `y`; the end of February stays its end."""
+    last = y + range.end.year - range.start.year
+    days = monthrange(last, range.end.month)[1]
+    ends = range.end.day == monthrange(range.end.year, range.end.month)[1]
+    to_end = ends and range.precision != "day"
+    end = range.end.replace(year=last, day=days if to_end else min(range.end.day, days))
+    return replace(range, start=range.start.replace(year=y), end=end)
+
+
 def years(first: int, last: int, vague: bool = False) -> DateRange:
     return DateRange(date(first, 1, 1), date(last, 12, 31), "range", vague=vague)
 
@@ -61,8 +71,7 @@ def part_of_month(y: int, m: int, word: str) -> DateRange:
 def describe(range: DateRange) -> str:
     """The range in Chinese, for readers, as coarse as it can be said without loss.
 
-    2023年11月24日, 2023年11月, 2023年, 2023年1月至10月, 2023年12月28日至2024年1月3日. Whether it
-    is vague or inferred is not said.
+    2023年11月24日, 2023年11月, 2023年, 2023年1月至10月, 2023年12月28日至2024年1月3日.
     """
     start, end = range.start, range.end
     whole_months = start.day == 1 and end.day == monthrange(end.year, end.month)[1]
@@ -70,9 +79,7 @@ def describe(range: DateRange) -> str:
     units = 1 if whole_years and range.precision != "month" else 2 if whole_months else 3
     if start == end:
         units = 3
-    first, last = (
-        [f"{at.year}年", f"{at.month}月", f"{at.day}日"][:units] for at in (start, end)
-    )
+    first, last = ([f"{at.year}年", f"{at.month}月", f"{at.day}日"][:units] for at in (start, end))
     same = 0
     while same < units and first[same] == last[same]:
         same += 1
@@ -147,7 +154,8 @@ _DAY_UNIT = (
     r"|号(?=$|[\s,。、;!?]|[上下]午|[早晚夜起前开举召抵在至到]|凌晨|中午|清晨))"
 )
 LONE_DAY = _family(
-    rf"{_FRESH}(?<![月第每续时期共满达近过超约需用])(?<!月 )(?P<d>{_LONE_DAY}) ?"
+    rf"{_FRESH}(?<![月第每续时期共满达近过超约需用])(?<!月 )"
+    rf"(?:(?<![一-鿿])|(?<=[于在至到从自是])|(?={_LONE_DAY} ?(?:日|{JOIN})))(?P<d>{_LONE_DAY}) ?"
     rf"(?:{_DAY_UNIT}|(?={JOIN}{_LONE_DAY} ?{_DAY_UNIT}))"
 )
 NUMERIC = _family(
@@ -182,7 +190,7 @@ FIVE_YEAR_PLAN = _family(
     rf"|(?<![{_N}十第])(?P<plan2>十[一二三四五])五(?:期间|时期|规划)"
 )
 DECADE = _family(
-    rf"(?:(?P<century>1[89]|2[01]|十九|二十一?)世纪|上(?:个)?世纪)?{_FRESH}"
+    rf"(?:(?P<century>1[89]|2[01]|十九|二十一?)世纪|(?P<last>上个?世纪))?{_FRESH}"
     r"(?P<decade>[1-9]0|[二三四五六七八九]十)年代|(?<![0-9])(?P<full>(?:19|20)[0-9]0)年代"
 )
 _COUNT = r"[0-9]{1,2}|[两三四五六七八九十]{1,3}"
@@ -223,18 +231,20 @@ ENGLISH_DATES = tuple(
             rf"(?: of| in)? {_OF_YEAR}",
             rf"\b(?P<halves>first|second) half(?: of| in)? {_OF_YEAR}",
             rf"(?<![^\s(\"']){_Y4}{_NOT_A_YEAR}(?![a-z])",
+            rf"(?<![0-9.\-/]){_Y4}-(?P<m>1[0-2]|0[1-9])(?![0-9\-])",
         ),
     )
 )
 ENGLISH_UNIT = _family(
-    r"\b(?:the )?(?P<unit>year) before last\b"
-    r"|\b(?P<shift>last|previous|this|current|next) (?P<unit2>year|month|week)\b"
+    r"\b(?:the )?year before last\b"
+    r"|\b(?P<shift>last|previous|this|current|next) (?P<unit>year|month)\b"
 )
+ENGLISH_WEEK = _family(r"\b(?P<week>last|previous|this|next) week\b")
 ENGLISH_DAY = _family(r"\b(?:the day before yesterday|yesterday|today|tomorrow)\b")
 ENGLISH_SHIFTS = {"last": -1, "previous": -1, "next": 1}
-ENGLISH_JOIN = r" ?(?:to|through|[-–—]) ?"
-
-# --- reading the groups -------------------------------------------------------------------------
+JOINS = _family(rf"{JOIN}| (?:to|through) ")
+NUMERALS = "0123456789〇零○一二三四五六七八九十"
+WEEKDAYS = {name: i for i, name in enumerate("一二三四五六日")} | {"天": 6}
 
 Groups = Mapping[str, str | None]
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
@@ -271,3 +281,20 @@ def part_of_year(groups: Groups, y: int) -> DateRange:
         if value := groups.get(name):
             return read(groups, value, y)
     return year(y)
+
+
+def plan_years(groups: Groups) -> DateRange:
+    """“一五” began in 1953; the years 1963 to 1965 lay between the second plan and the third."""
+    n = number(groups["plan"] or groups["plan2"] or "")
+    first = 1951 + 5 * n if n > 2 else 1948 + 5 * n
+    return years(first, first + 4)
+
+
+def decade_years(groups: Groups) -> DateRange:
+    """90年代 is 1990 to 1999; 10年代 and 20年代 on their own belong to this century."""
+    decade = number(groups["full"] or groups["decade"] or "")
+    if century := groups["century"]:
+        decade += 100 * (number(century) - 1)
+    elif groups["full"] is None:
+        decade += 2000 if decade < 30 and groups["last"] is None else 1900
+    return years(decade, decade + 9)

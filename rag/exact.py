@@ -6,14 +6,14 @@ A chunk is pending from the commit that changed its vector until Chroma has foll
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-
-from rag.packing import dump
 
 Vector = npt.NDArray[np.float32]
 Days = tuple[int, int]  # first and last, YYYYMMDD
@@ -33,6 +33,11 @@ class Row:
     vector: Vector
 
 
+def day_number(day: date) -> int:
+    """YYYYMMDD: Chroma compares numbers only."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
 def nearest(
     connection: sqlite3.Connection,
     vector: Vector,
@@ -49,7 +54,7 @@ def nearest(
             "number IN (SELECT number FROM chunks WHERE id IN "
             "(SELECT value FROM json_each(?) UNION SELECT id FROM pending))"
         )
-        values.append(dump(ids))
+        values.append(json.dumps(ids))
     if between:
         conditions.append(f"number IN ({BETWEEN})")
         values.extend(between)
@@ -95,12 +100,16 @@ def pending_ids(connection: sqlite3.Connection, *, tried: bool = False) -> list[
     return [i for (i,) in connection.execute(f"SELECT id FROM pending WHERE {condition}")]
 
 
+def count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+
 def count_settled(connection: sqlite3.Connection, ids: Sequence[str]) -> int:
     """How many of the ids are chunks whose vector Chroma holds as it is here."""
     row = connection.execute(
         "SELECT count(*) FROM chunks WHERE id IN (SELECT value FROM json_each(?)) "
         "AND id NOT IN (SELECT id FROM pending)",
-        (dump(ids),),
+        (json.dumps(ids),),
     )
     return int(row.fetchone()[0])
 
@@ -121,8 +130,8 @@ def _rows(connection: sqlite3.Connection, condition: str) -> Iterator[Row]:
         "SELECT c.id, c.source, c.first_day, c.last_day, v.vector FROM chunks c "
         f"JOIN vectors v USING (number) WHERE {condition} ORDER BY number"
     )
-    for *fields, blob in found:
-        yield Row(*fields, np.frombuffer(blob, np.float32))
+    for chunk_id, source, first, last, blob in found:
+        yield Row(chunk_id, source, first, last, np.frombuffer(blob, np.float32))
 
 
 def _id_of(connection: sqlite3.Connection, number: int) -> str:

@@ -6,9 +6,7 @@ A write goes like this, under a lock that one writer holds at a time:
 1. One SQLite transaction takes the old rows of the source out and puts the new ones in, with their
    terms and vectors, and lists every chunk whose vector changed as pending. Now the source is
    visible, whole, and safe. Killed before its end: nothing has happened.
-2. When 1,000 are pending or the writer leaves, Chroma is changed: marked dirty in the catalogue,
-   pending rows deleted and added, the mark and the list cleared. Killed in between: the mark stays,
-   and the next writer builds Chroma anew from the catalogue.
+2. When 1,000 are pending or the writer leaves, Chroma follows (`rag.dense`).
 
 A reader takes a snapshot of the catalogue, asks Chroma for candidates, compares pending chunks one
 by one, and scores both from the snapshot: it sees a source whole or not at all, from the moment of
@@ -28,19 +26,17 @@ from types import TracebackType
 
 import numpy as np
 
-from rag import catalogue, lexical
+from rag import catalogue, exact, lexical
 from rag.catalogue import Manifest, SourceEntry
-from rag.errors import IndexDamaged, IndexMismatch
+from rag.dense import Dense
+from rag.errors import IndexDamaged, IndexMismatch, SourceError
 from rag.locking import Database, WriteLock
 from rag.records import Article, Chunk, DateRange, Sentence, Source
-from rag.vectors import Place, Row, Vectors, VectorsFailed
 
 __all__ = ["Index", "IndexWriter", "Manifest", "SourceEntry", "SourceItem"]
 
 _log = logging.getLogger(__name__)
-_MOST_PENDING = 1000  # compared one by one in about 2 ms
-_SPARE_CANDIDATES = 10
-_MOST_CANDIDATES = 2000  # beyond, comparing all vectors is no slower
+_MOST_PENDING = 1000  # readers compare so many one by one in about 2 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class Index:
         self._lock = WriteLock(path / "write.lock")
         self._lock_timeout = lock_timeout
         self._database = Database(path / "catalogue.db")
-        self._vectors = Vectors(path)
+        self._dense = Dense(self._database)
 
     @classmethod
     def open(cls, path: Path, manifest: Manifest, *, lock_timeout: float = 60.0) -> Index:
@@ -97,7 +93,7 @@ class Index:
 
     def close(self) -> None:
         self._database.close()
-        self._vectors.close()
+        self._dense.close()
 
     def __enter__(self) -> Index:
         return self
@@ -120,11 +116,7 @@ class Index:
     ) -> list[tuple[str, float]]:
         """(chunk id, cosine), best first. With a date, only sources whose issue overlaps the days
         from `since` to `until`, both included; those without a date are left out."""
-        query = self._checked(vector)
-        between = _between(since, until)
-        with self._vectors.looking() as may_ask, self._database.snapshot() as db:
-            ids = self._candidates(db, query, limit, between) if may_ask else None
-            return catalogue.nearest(db, query, limit, ids=ids, between=between)
+        return self._dense.search(self._checked(vector), limit, _between(since, until))
 
     def lexical(
         self,
@@ -182,7 +174,7 @@ class Index:
     def size(self) -> int:
         """The number of chunks."""
         with self._database.snapshot() as db:
-            return int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
+            return exact.count(db)
 
     def generation(self) -> int:
         """Grows with every commit, in whichever process."""
@@ -193,31 +185,28 @@ class Index:
     def writing(self) -> Iterator[IndexWriter]:
         """The right to write. What a killed writer left is put in order first.
 
-        Raises: `IndexBusy` when another writer has not finished within the lock's time-out.
+        Raises: `IndexBusy` when another writer has not finished within the lock's time-out,
+        `IndexDamaged` when Chroma cannot be written (what was committed is kept).
         """
         with self._lock.held(self._lock_timeout):
-            self._settle()
+            self._dense.follow()
             try:
                 yield IndexWriter(self)
             finally:
-                self._settle()
+                self._dense.follow()
 
     def repair(self) -> None:
         """Build the vectors anew from the catalogue; nothing is embedded again."""
-        with self._lock.held(self._lock_timeout), self._vectors.changing() as mine:
-            if not mine:
-                raise IndexDamaged(f"Readers do not let go of {self.path}; stop them, try again.")
-            self._rebuild()
+        with self._lock.held(self._lock_timeout):
+            self._dense.rebuild()
 
     def check(self) -> list[str]:
         """What the parts of the index disagree about; nothing when it is sound."""
-        with self._vectors.looking() as may_ask, self._database.snapshot() as db:
+        with self._database.snapshot() as db:
             found = catalogue.disagreements(db)
-            if lexical.rows(db) != catalogue.numbers(db):
-                found.append("the terms and the chunks are not the same rows")
-            return found + (self._vector_disagreements(db) if may_ask else [])
+        return found + self._dense.disagreements()
 
-    def _checked(self, vector: Sequence[float]) -> catalogue.Vector:
+    def _checked(self, vector: Sequence[float]) -> exact.Vector:
         array = np.asarray(vector, dtype=np.float32)
         if array.shape != (self.manifest.dimension,):
             raise IndexMismatch(
@@ -228,99 +217,84 @@ class Index:
             raise ValueError("A vector must consist of finite numbers.")
         return array
 
-    def _candidates(
-        self,
-        db: sqlite3.Connection,
-        vector: catalogue.Vector,
-        limit: int,
-        between: tuple[int, int] | None,
-    ) -> list[str] | None:
-        """What Chroma finds near: at least `limit` chunks that still stand, or all there are."""
-        place, dirty = _place(db)
-        if dirty or place.epoch == 0:
-            return None
-        wanted = limit + _SPARE_CANDIDATES
-        while wanted <= _MOST_CANDIDATES:
-            ids = self._vectors.near(place, vector.tolist(), wanted, between)
-            if ids is None or len(ids) < wanted or catalogue.count_settled(db, ids) >= limit:
-                return ids
-            wanted *= 4
-        return None
-
-    def _vector_disagreements(self, db: sqlite3.Connection) -> list[str]:
-        place, dirty = _place(db)
-        if dirty:
-            return ["the last writer was stopped: the next one builds the vectors anew"]
-        if place.epoch == 0:
-            return []
-        expected = {row.id: row.vector for row in catalogue.read_vectors(db, settled=True)}
-        waiting = catalogue.read_pending(db)
-        found = []
-        try:
-            for chunk_id, vector in self._vectors.stored(place):
-                own = expected.pop(chunk_id, None)
-                if own is None and chunk_id not in waiting:
-                    found.append(f"Chroma holds {chunk_id}, the catalogue does not")
-                elif own is not None and not _alike(own, vector):
-                    found.append(f"Chroma holds another vector for {chunk_id}")
-        except VectorsFailed as exc:
-            return [f"Chroma cannot be read ({exc}); Index.repair() builds it anew"]
-        return found + [f"Chroma lacks {chunk_id}" for chunk_id in expected]
-
     def _commit(self, items: Iterable[SourceItem], removed: Sequence[str] = ()) -> None:
         with self._database.transaction() as db:
             for source_id in removed:
-                _replace(db, source_id, None, [])
+                _replace(db, source_id)
             for item in items:
                 vectors = [self._checked(vector) for vector in item.vectors]
                 _replace(db, item.source.id, item, vectors)
             meta = catalogue.read_meta(db)
             catalogue.write_meta(db, generation=int(meta["generation"]) + 1)
-            crowded = catalogue.count_pending(db) >= _MOST_PENDING
+            crowded = len(exact.pending_ids(db)) >= _MOST_PENDING
         if crowded:
-            self._settle()
-
-    def _settle(self) -> None:
-        """Bring Chroma up to the catalogue; when its readers do not let it, the next one will."""
-        with self._database.snapshot() as db:
-            (place, dirty), waiting = _place(db), catalogue.count_pending(db)
-        if not dirty and not waiting:
-            return
-        with self._vectors.changing() as mine:
-            if not mine:
-                _log.warning("Readers hold the vectors in %s; they follow later.", self.path)
-            elif dirty:
-                self._rebuild()
-            else:
-                try:
-                    self._change(place)
-                except VectorsFailed as exc:
-                    _log.warning("The vectors in %s are built anew: %s", self.path, exc)
-                    self._rebuild()
-
-    def _change(self, before: Place) -> None:
-        after = Place(before.directory, before.epoch + 1)
-        with self._database.transaction() as db:
-            catalogue.write_meta(db, epoch=after.epoch, dirty=1)
-            gone = catalogue.read_pending(db, tried=False)
-            rows = [_row(row) for row in catalogue.read_vectors(db, settled=False)]
-        self._put_in_force(after, self._vectors.change(before, after, sorted(gone), rows))
-
-    def _rebuild(self) -> None:
-        with self._database.snapshot() as db:
-            epoch = _place(db)[0].epoch + 1
-            after = Place(catalogue.new_directory(epoch), epoch)
             try:
-                missed = self._vectors.build(after, map(_row, catalogue.read_vectors(db)))
-            except VectorsFailed as exc:
-                raise IndexDamaged(
-                    f"The vectors in {self.path} cannot be written: {exc}. The pages are safe; free "
-                    "disk space or correct the permissions, then ingest again."
-                ) from exc
-        self._put_in_force(after, missed)
-        self._vectors.sweep(after)
+                self._dense.follow()
+            except IndexDamaged as exc:  # this source is safe; leaving `writing` tries again
+                _log.warning("%s", exc)
 
-    def _put_in_force(self, place: Place, missed: Sequence[str]) -> None:
-        with self._database.transaction() as db:
-            catalogue.write_meta(db, epoch=place.epoch, directory=place.directory, dirty=0)
-            catalogue.clear_pending(db, still=missed)
+
+class IndexWriter:
+    """The right to change the index, from `Index.writing`; what returns is on disk."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def replace(
+        self,
+        source: Source,
+        text: str,
+        articles: Sequence[Article],
+        chunks: Sequence[Chunk],
+        sentences: Mapping[str, Sequence[Sentence]],
+        vectors: Sequence[Sequence[float]],
+    ) -> None:
+        """Put this in the place of all the index holds of the source; readers see the one or the
+        other, never a mixture.
+
+        Raises: `SourceError` when the text cannot be stored or an id belongs to another source,
+        `IndexMismatch` for vectors of another dimension; the source is then as it was.
+        """
+        self.replace_many([SourceItem(source, text, articles, chunks, sentences, vectors)])
+
+    def replace_many(self, items: Iterable[SourceItem]) -> None:
+        """Several sources in one commit, which is faster: all of them or, on an error, none."""
+        self._index._commit(items)
+
+    def remove(self, source_id: str) -> None:
+        """The source and all the index holds of it; an unknown one is no error."""
+        self._index._commit((), [source_id])
+
+
+def _replace(
+    db: sqlite3.Connection,
+    source_id: str,
+    item: SourceItem | None = None,
+    vectors: Sequence[exact.Vector] = (),
+) -> None:
+    before = exact.vectors_of(db, source_id)
+    lexical.remove(db, catalogue.remove_source(db, source_id))
+    if item is not None:
+        _insert(db, item, vectors)
+    after = exact.vectors_of(db, source_id)
+    exact.make_pending(db, [i for i in before | after if before.get(i) != after.get(i)])
+
+
+def _insert(db: sqlite3.Connection, item: SourceItem, vectors: Sequence[exact.Vector]) -> None:
+    known = {article.id for article in item.articles}
+    if stray := [chunk.id for chunk in item.chunks if chunk.article.id not in known]:
+        raise SourceError(f"{len(stray)} chunks belong to no article of the source: {stray[0]}")
+    catalogue.add_source(db, item.source, item.text, item.articles, item.sentences)
+    places: dict[str, dict[Sentence, int]] = {
+        article_id: {sentence: place for place, sentence in enumerate(sentences)}
+        for article_id, sentences in item.sentences.items()
+    }
+    for chunk, vector in zip(item.chunks, vectors, strict=True):
+        number = catalogue.add_chunk(db, chunk, places.get(chunk.article.id, {}), vector.tobytes())
+        lexical.add(db, number, chunk)
+
+
+def _between(since: date | None, until: date | None) -> exact.Days | None:
+    if since is None and until is None:
+        return None
+    return exact.day_number(since or date.min), exact.day_number(until or date.max)

@@ -23,7 +23,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from rag.catalogue import BETWEEN
+from rag.exact import BETWEEN, Days
 from rag.records import Article, Chunk
 from rag.terms import pairs, query_pairs, query_words, words
 
@@ -58,7 +58,7 @@ def search(
     connection: sqlite3.Connection,
     question: str,
     limit: int,
-    between: tuple[int, int] | None = None,
+    between: Days | None = None,
 ) -> list[tuple[str, float]]:
     """Chunk ids with their BM25 score, best first; every one shares a term with the question.
 
@@ -86,11 +86,6 @@ def document_frequency(connection: sqlite3.Connection, terms: Sequence[str]) -> 
         row = connection.execute("SELECT count(*) FROM terms WHERE terms MATCH ?", (query,))
         counts[term] = row.fetchone()[0] if query else 0
     return counts
-
-
-def rows(connection: sqlite3.Connection) -> set[int]:
-    """The row numbers that are indexed."""
-    return {number for (number,) in connection.execute("SELECT id FROM terms_docsize")}
 
 
 def _title(article: Article) -> str:

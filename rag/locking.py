@@ -39,12 +39,8 @@ class WriteLock:
             lock.acquire()
         except Timeout as exc:
             raise IndexBusy(
-                f"{self._who()} has been writing to {self.path.parent} for more than {timeout:g} s; "
+                f"{self._who()} has been writing to {self.path.parent} for over {timeout:g} s; "
                 "wait for it to finish, or stop it (what it has committed is kept), and try again."
-            ) from exc
-        except RuntimeError as exc:  # filelock sees that this thread would wait for itself
-            raise IndexBusy(
-                f"This thread is already writing to {self.path.parent}; leave that block first."
             ) from exc
         except OSError as exc:
             raise IndexDamaged(
@@ -59,9 +55,10 @@ class WriteLock:
 
     def _who(self) -> str:
         try:
-            return f"Process {self._holder.read_text()}"
+            holder = self._holder.read_text()
         except OSError:
             return "Another process"
+        return "This very process" if holder == str(os.getpid()) else f"Process {holder}"
 
 
 class Gate:

@@ -10,19 +10,20 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
-from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _R = TypeVar("_R")
 _Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]] | None  # None: JSON has it as it is
 
+_known: dict[type[Any], tuple[tuple[str, _Codec], ...]] = {}
+
 
 def dump(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def pack(record: object, *, without: str = "") -> list[Any]:
+def pack(record: Any, *, without: str = "") -> list[Any]:  # noqa: ANN401
     """The fields of a record, one of them left out if need be, as JSON values."""
     return [
         codec[0](getattr(record, name)) if codec else getattr(record, name)
@@ -46,10 +47,11 @@ def shape(*kinds: type) -> str:
     return ";".join(f"{kind.__name__}:{','.join(n for n, _ in _fields(kind))}" for kind in kinds)
 
 
-@cache
-def _fields(kind: type) -> tuple[tuple[str, _Codec], ...]:
-    hints = get_type_hints(kind)
-    return tuple((field.name, _codec(hints[field.name])) for field in fields(kind))  # type: ignore[arg-type]
+def _fields(kind: type[Any]) -> tuple[tuple[str, _Codec], ...]:
+    if kind not in _known:
+        hints = get_type_hints(kind)
+        _known[kind] = tuple((field.name, _codec(hints[field.name])) for field in fields(kind))
+    return _known[kind]
 
 
 def _codec(hint: Any) -> _Codec:  # noqa: ANN401 - an annotation

@@ -24,7 +24,7 @@ Kind = Literal[
 
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("why", r"为什么|为何|为啥|何以|缘何|原因|\bwhy\b"),
-    ("person", r"谁|哪(?:一)?位|何人|什么人|叫什么(?:名字)?|\bwho(?:m|se)?\b"),
+    ("person", r"谁|哪(?:一)?位|何人|什么人|(?:[长员者任]|书记|经理|负责人)(?:是|叫|姓)(?:什么|啥)|\bwho(?:m|se)?\b"),
     ("date", r"什么时候|啥时候|何时|哪(?:一)?[天年月日]|几(?:月|号|日|点)|何年|何月|日期|哪年哪月|什么时间"
              r"|(?<!多长)时间是|\bwhen\b|what (?:date|year|month|day|time)|which (?:year|month|day)"),
     ("place", r"哪里|哪儿|何处|何地|什么地方|啥地方|哪(?:一)?个?(?:城市|省份?|国家?|地方?|县|区|市|地区|镇|村|街)"
@@ -52,8 +52,9 @@ _ASKING = re.compile(
     r"|何[时地处人年月]|各自?是|各(?=多少|增|有|为|几)|分别是?|请问|请|告诉我|一下|吗|呢|啊|吧|[?？。！!]|以及|又是"
 )  # fmt: skip
 _SPLIT_CLAUSES = re.compile(r"[，,；;。？?]\s*(?:那么|以及|还有|而|又|并且|另外|and\s)?")
-_JOINED = re.compile(r"(?:和|与|以及|及|跟|、)")
-_EACH = re.compile(r"各(?:自)?(?:是|为|有|增|几|多)|分别|各多少|各几")
+_AND = re.compile(r"以及|[和与及跟]")
+_PAUSE = re.compile(r"、")
+_EACH = re.compile(r"各(?:自)?(?=是|为|有|增|减|降|上|下|几|多|达|要|能)|分别")
 _KEEP_TAGS = re.compile(r"^(?:n|v|a|j|b|i|l|z|t|s|f|m|eng|q$|d$|x$|y$|r$|un)")
 _STOP = frozenset(
     "是 有 在 了 的 和 与 及 或 被 把 将 要 会 能 到 从 对 为 以 上 中 下 里 个 做 去 来 说 叫 指 用 拿 给 让 这 那 该 其 本 此 一 也 都 就 又 "
@@ -61,7 +62,7 @@ _STOP = frozenset(
     "文中 报道 文章 新闻 消息 根据 据 打算 准备 计划 想 预计 the a an of to in for by on at is are was were did does do will would and or "
     "which what who when where how why many much long with that this it its be as has have had from s".split()
 )  # fmt: skip
-_NAME_TAGS = ("nr", "ns", "nt", "nz", "nrt", "nrfg", "eng")
+_NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
 _QUOTED = re.compile(r"[“\"‘《「『]([^”\"’》」』]{2,30})[”\"’》」』]")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百零〇两\d]+[\u4e00-\u9fff]")
 _CODE = re.compile(r"[a-z]+[a-z0-9.+-]*\d[a-z0-9.+-]*|\d+[+]\d+|\d{2,}[a-z]+", re.I)
@@ -173,7 +174,7 @@ def units_of(text: str, kinds: frozenset[Kind]) -> frozenset[str]:
     found = _UNIT_AFTER.search(text)
     word = (found.group("word") or "").lstrip("十百千万亿") if found else ""
     if word and not word.isascii():
-        return frozenset({unit_class(word)} | ({"人"} if word in ("名", "位", "个") else set()))
+        return frozenset({unit_class(word)})
     if re.search(_RATE, text):
         return frozenset({"%", "倍", "fraction"})
     if re.search(_MONEY, text):
@@ -205,21 +206,31 @@ def _clause_pieces(clauses: list[str], asking: list[int]) -> list[str]:
 
 
 def _halves(text: str) -> list[str]:
-    """甲和乙各是多少 -> 甲是多少, 乙是多少; none when the conjunction is not found."""
+    """甲和乙各是多少 -> 甲是多少, 乙是多少; none when the conjunction is not found.
+
+    A comma before 各 sets off what is asked of both: 甲、乙，增幅各是多少.
+    """
     each = _EACH.search(text)
     assert each is not None
-    before, after = text[: each.start()], text[each.start() :]
-    joints = [m for m in _JOINED.finditer(before) if 0 < m.start() < len(before) - 1]
+    before, after = text[: each.start()].rstrip("，, "), text[each.end() :]
+    common = ""
+    if len(clauses := re.split(r"[，,](?!.*[，,])", before)) == 2 and not _AND.search(clauses[1]):
+        before, common = clauses
+    joints = list(_AND.finditer(before))[-1:] or list(_PAUSE.finditer(before))[-2:]
+    if len(joints) == 1 and (pause := list(_PAUSE.finditer(before, 0, joints[0].start()))):
+        between = before[pause[-1].end() : joints[0].start()]
+        joints = joints if "的" in between else [pause[-1], *joints]
     if not joints or "哪" in after or "谁" in after:
         return []
-    tail = _EACH.sub("", after) if _EACH.match(after) else after
-    tail = tail if re.search(r"多少|几", tail) else "多少"
-    borders = [0, *(m.end() for m in joints[-2:]), len(before)]
+    tail = after if re.search(r"多少|几", after) else "是多少"
+    borders = [0, *(m.end() for m in joints), len(before)]
     names = [before[a:b].rstrip("和与及跟、以") for a, b in zip(borders, borders[1:], strict=False)]
-    return [f"{name}{tail}" for name in names if name.strip(" ，,")]
+    return [f"{name}{common}{tail}" for name in names if len(name.strip(" ，,")) > 1]
 
 
 def _terms(text: str) -> tuple[Term, ...]:
+    if is_english(text):
+        return ()  # its words do not stand in a Chinese page; the embedding carries it
     focus = _focus_range(text)
     names = _names(text)
     terms: dict[str, Term] = {}
@@ -232,12 +243,13 @@ def _terms(text: str) -> tuple[Term, ...]:
         if not _tells(word, tag):
             continue
         near = focus[0] <= start < focus[1]
-        named = any(a <= start and position <= b for a, b in names)
+        named = (start, position) in names
         value = 0.5 * weight(word) if len(word) == 1 else weight(word)
         old = terms.get(word)
         terms[word] = Term(word, value, near or bool(old and old.focus), named)
     for a, b in names:
-        if (name := text[a:b]) not in terms and len(name) <= 20:
+        name = text[a:b].strip()
+        if name not in terms and 0 < len(name) <= 20:
             terms[name] = Term(name, 6.0, False, True)
     return tuple(terms.values())
 
@@ -258,7 +270,7 @@ def _focus_range(text: str) -> tuple[int, int]:
 
 def _names(text: str) -> list[tuple[int, int]]:
     """Where names stand: tagged ones, quotations, ordinals, codes and bare figures."""
-    found = [match.span(1) for match in _QUOTED.finditer(text)]
+    found = [m.span(1) for m in _QUOTED.finditer(text) if m.group()[0] == "《" or len(m[1]) > 3]
     for pattern in (_ORDINAL, _CODE, _NUMBER):
         found += [match.span() for match in pattern.finditer(text)]
     position = 0

@@ -173,6 +173,19 @@ class Passage:
     number: int
     chunk: Chunk
 
+    def to_dict(self) -> dict[str, Any]:
+        article = self.chunk.article
+        return {
+            "number": self.number,
+            "source": article.source.id,
+            "article": article.id,
+            "title": article.title,
+            "column": article.column,
+            "start": self.chunk.sentences[0].start,
+            "end": self.chunk.sentences[-1].end,
+            "text": self.chunk.text,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -195,4 +208,73 @@ class Citation:
             "start": self.start,
             "end": self.end,
             "quote": self.quote,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of an answer, with the markers of its citations and how its check came out.
+
+    `faults` says in words what of the statement does not stand in the cited sentences; a
+    statement with faults is never part of `Answer.text` as if it were sound.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def supported(self) -> bool:
+        return bool(self.markers) and not self.faults
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "citations": list(self.markers),
+            "supported": self.supported,
+            "faults": list(self.faults),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the assistant says to a question, and why it may.
+
+    `grounding`: grounded (all of it holds), partial (a part of the question is not answered or a
+    statement was dropped), refused (nothing is claimed, no citations) or chat.
+    `mode`: "extractive", or "model" with `model` its name. `usage` counts tokens; `timings` gives
+    seconds by stage, "total" for all.
+    """
+
+    question: str
+    text: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    grounding: Grounding
+    mode: str = "extractive"
+    model: str | None = None
+    usage: dict[str, int] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def refusal(
+        cls, question: str, text: str, passages: tuple[Passage, ...] = ()
+    ) -> Answer:
+        """An answer that claims nothing and cites nothing."""
+        return cls(question, text, (), (), passages, "refused")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The one JSON form, used by the command, the page and the evaluation."""
+        return {
+            "question": self.question,
+            "text": self.text,
+            "grounding": self.grounding,
+            "mode": self.mode,
+            "model": self.model,
+            "statements": [statement.to_dict() for statement in self.statements],
+            "citations": [citation.to_dict() for citation in self.citations],
+            "passages": [passage.to_dict() for passage in self.passages],
+            "usage": self.usage,
+            "timings": self.timings,
         }

@@ -39,10 +39,13 @@ _FIGURES = re.compile(r"\d")
 # Asked with, not asked for. A pair of characters goes when one of its characters only ever asks
 # or joins, or when both are among the commonest function characters.
 _STOP_WORDS = frozenset(
-    """什么 多少 哪些 哪个 哪里 哪儿 哪位 哪家 哪年 哪天 哪种 谁 怎么 怎样 怎么样 如何 为何 为什么
-    是否 是不是 有没有 能否 可否 多久 多大 多高 多长 多远 几个 几名 几位 几人 几年 几月 几日 何时 何地
-    何人 请问 请 告诉 一下 关于 以及 或者 还是 分别 这个 那个 这些 那些 这次 其中 他们 我们 你们 它们
-    自己 可以 已经 进行 具体 时候 哪一 哪一年 哪一天 什么时候 什么样""".split()
+    re.split(
+        r"\s+",
+        """什么 多少 哪些 哪个 哪里 哪儿 哪位 哪家 哪年 哪天 哪种 怎么 怎样 怎么样 如何 为何 为什么
+        是否 是不是 有没有 能否 可否 多久 多大 多高 多长 多远 几个 几名 几位 几人 几年 几月 几日
+        何时 何地 何人 请问 告诉 一下 关于 以及 或者 还是 分别 这个 那个 这些 那些 这次 其中 他们
+        我们 你们 它们 自己 可以 已经 进行 具体 时候 哪一 哪一年 哪一天 什么时候 什么样""",
+    )
 )
 _ASKING = frozenset("的了吗呢么吧啊谁哪")
 _COMMON = frozenset("是在和与及有为被将对于从到由把向以之其这那几多少什请问何个上中下")
@@ -52,7 +55,7 @@ def words(text: str) -> list[str]:
     """The words of a text in the order of their kinds, repeats kept: pieces of two and more
     characters in every cut rjieba knows, letters and figures of any length, whole numbers, dates.
     """
-    folded = fold(text)
+    folded = _folded(text)
     terms = [term for match in _DATE.finditer(folded) for term in _date_terms(match)]
     rest = _DATE.sub(" ", folded)
     terms.extend(_codes(rest))
@@ -63,7 +66,7 @@ def words(text: str) -> list[str]:
 
 def pairs(text: str) -> list[str]:
     """Every two neighbouring Chinese characters; a character that stands alone counts too."""
-    return [pair for run in _HAN_RUN.findall(fold(text)) for pair in _run_pairs(run)]
+    return [pair for run in _HAN_RUN.findall(_folded(text)) for pair in _run_pairs(run)]
 
 
 def query_words(question: str) -> list[str]:
@@ -74,6 +77,11 @@ def query_words(question: str) -> list[str]:
 def query_pairs(question: str) -> list[str]:
     """The pairs of a question worth searching for, each once, in order."""
     return list(dict.fromkeys(pair for pair in pairs(question) if _telling(pair)))
+
+
+def _folded(text: str) -> str:
+    # Half of a surrogate pair, from a broken JSON escape in a question, is no reason to fail.
+    return fold(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _run_pairs(run: str) -> list[str]:

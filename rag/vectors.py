@@ -31,24 +31,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from rag.exact import Days, Row, Vector
 from rag.locking import Gate
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
     from llama_index.core.vector_stores.types import MetadataFilters
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
 _T = TypeVar("_T")
-Vector = npt.NDArray[np.float32]
 
 _log = logging.getLogger(__name__)
 _COLLECTION = "wenbao"
-_GRAPH = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+_GRAPH: Any = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 _BATCH = 2000  # Chroma takes 5,461 rows a call
 _LOOK_PATIENCE = 0.05  # s; then comparing all vectors is quicker than to wait for a writer
 _QUEUE_PATIENCE = 0.25  # s, for other threads' queries
@@ -65,17 +63,6 @@ class Place:
 
     directory: str
     epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A chunk as Chroma stores it; the text stays in the catalogue. Days are YYYYMMDD."""
-
-    id: str
-    source: str
-    first_day: int | None
-    last_day: int | None
-    vector: Vector
 
 
 class Vectors:
@@ -103,7 +90,7 @@ class Vectors:
             yield mine
 
     def near(
-        self, place: Place, vector: Sequence[float], limit: int, between: tuple[int, int] | None
+        self, place: Place, vector: Vector, limit: int, between: Days | None
     ) -> list[str] | None:
         """Ids of about the `limit` nearest rows; None when Chroma cannot tell."""
         if self._engine.failed == place:
@@ -118,17 +105,20 @@ class Vectors:
             return None
 
     def change(
-        self, before: Place, after: Place, gone: Sequence[str], rows: Sequence[Row]
+        self, before: Place, after: Place, gone: Sequence[str], rows: Sequence[Row], total: int
     ) -> list[str]:
         """Delete the ids that are `gone`, then add the rows. The ids no query will find.
 
-        Raises: `VectorsFailed`; the directory is then not to be trusted.
+        Raises: `VectorsFailed`, also when there are not `total` rows at the end; the directory is
+        then not to be trusted.
         """
         with _failures():
-            store = self._engine.at(before, create=True)
+            store = self._engine.at(before, create=before.epoch == 0)
             for batch in _batches(gone):
                 store.delete_nodes(batch)
             missed = _add(store, rows)
+            if (held := store.client.count()) != total:
+                raise VectorsFailed(f"{held} rows instead of {total}")
             self._engine.opened = after
             return missed
 
@@ -169,7 +159,7 @@ class _Engine:
         self._mutex = threading.Lock()
         self._changing = False
         self._gate = Gate(root / "vectors.lock")
-        self._client: ClientAPI | None = None
+        self._client: Any = None  # chromadb's own annotations lack close()
         self._store: ChromaVectorStore | None = None
 
     @classmethod
@@ -219,14 +209,12 @@ class _Engine:
         if client is not None:
             client.close()
 
-    def query(
-        self, place: Place, vector: Sequence[float], limit: int, between: tuple[int, int] | None
-    ) -> list[str]:
+    def query(self, place: Place, vector: Vector, limit: int, between: Days | None) -> list[str]:
         from llama_index.core.vector_stores.types import VectorStoreQuery  # see _connect
 
         filters = _filters(between) if between else None
         wanted = VectorStoreQuery(
-            query_embedding=[float(x) for x in vector], similarity_top_k=limit, filters=filters
+            query_embedding=vector.tolist(), similarity_top_k=limit, filters=filters
         )
         return list(self.at(place).query(wanted).ids or [])
 
@@ -240,10 +228,10 @@ class _Engine:
             raise FileNotFoundError(f"{directory} is missing")
         # Chroma would otherwise take settings from any .env in the current directory.
         settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
-        client = self._client = chromadb.PersistentClient(str(directory), settings=settings)
+        self._client = client = chromadb.PersistentClient(str(directory), settings=settings)
         if create:
             collection = client.get_or_create_collection(
-                _COLLECTION, embedding_function=None, configuration={"hnsw": _GRAPH}  # type: ignore[typeddict-item]
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _GRAPH}
             )
         else:
             collection = client.get_collection(_COLLECTION, embedding_function=None)
@@ -261,7 +249,7 @@ def _failures() -> Iterator[None]:
         raise VectorsFailed(f"{type(exc).__name__}: {exc}") from exc
 
 
-def _filters(between: tuple[int, int]) -> MetadataFilters:
+def _filters(between: Days) -> MetadataFilters:
     """Rows without days lack both keys and pass no filter."""
     from llama_index.core.vector_stores.types import (  # see _Engine._connect
         FilterOperator,

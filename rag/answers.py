@@ -1,0 +1,148 @@
+"""Whether the kind of thing asked for stands in a sentence, and how near to what was asked about.
+
+谁 wants a name, 哪天 a date, 多少吨 a quantity in tonnes; what the question itself says does not
+count as an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import rjieba
+
+from rag.quantities import Quantity, find_quantities
+from rag.questions import Kind, Part, Question, Term
+from rag.records import Sentence
+
+_ROLE = (
+    r"(?:董事长|总经理|总裁|局长|厅长|处长|科长|主任|书记|市长|县长|区长|省长|部长|院长|校长|所长|站长|队长|组长|厂长|"
+    r"会长|秘书长|主席|总统|总理|首相|发言人|负责人|教授|研究员|专家|医生|记者|导演|演员|主演|教练|队员|选手|律师|"
+    r"工程师|创始人|CEO|ceo|先生|女士|老师|同志|冠军)"
+)
+_PERSON = re.compile(
+    _ROLE + r"(?P<a>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介在（(”]|$)"
+    r"|(?P<b>[\u4e00-\u9fff·]{2,12}?)(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言)(?=[，,：:“])"
+)
+_PLACE = re.compile(
+    r"[\u4e00-\u9fff]{1,6}(?:省|市|县|区|镇|乡|村|州|路|街|岛|港|湾|山|湖|河|国|馆|中心|广场|大学|医院|机场|体育场|公园)"
+    r"|在[\u4e00-\u9fff]{2,10}(?:举行|举办|召开|开幕|揭幕|落户|启动|发生|成立)"
+)
+_CAUSE = re.compile(r"因为|由于|因(?!此|而|素)|为了|为(?=.{2,20}[,，])|原因|受.{1,16}影响|旨在|导致|以(?:便|期|确保|免)|缘于|得益于|是为")
+_MEANS = re.compile(r"通过|采取|采用|利用|依托|推进|实施|开展|强化|健全|完善|加强|深化|建立|围绕|以.{1,12}[,，]|将|先|再")
+_DEFINES = re.compile(r"是|指|即|为|称为|称作|叫|[：:—]|简称")
+_CLAUSE = re.compile(r"[，,；;。：:]")
+_REACH = 14
+_MEASURED = frozenset(
+    "CNY USD HKD EUR JPY GBP KRW % pp t tce t·km 人·km km m2 m3 ha 亩 L kWh kW kV ℃ 度 倍 fraction "
+    "年 个月 天 周 小时 分钟 秒 季度 岁 标箱 第".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    return tuple(find_quantities(text))
+
+
+@lru_cache(maxsize=4096)
+def _tagged(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(rjieba.tag(text))
+
+
+def kind_fit(
+    question: Question, part: Part, sentence: Sentence, folded: str, terms: Sequence[Term]
+) -> tuple[float, float]:
+    """(fit, closeness). Fit is 1 where every kind asked for stands in the sentence, -1 where none
+    does, 0.3 where the kind sets no condition. Closeness is the share of the terms' weight within
+    reach of the best fitting thing (0 to 1)."""
+    asked = part.kinds & {"person", "date", "place", "quantity", "list", "why", "how", "definition"}
+    if not asked:
+        return 0.3, 0.0
+    fits, best = 0.0, 0.0
+    for kind in asked:
+        spans = list(_spans(kind, question, part, sentence, folded))
+        exact = kind != "quantity" or not part.units or _exact_unit(part, folded, spans)
+        fits += bool(spans) * (1.0 if exact else 0.7)
+        if kind in ("person", "quantity", "place"):
+            best = max([best, *(_closeness(folded, a, b, terms) for a, b in spans)])
+        elif spans:
+            best = max(best, _closeness(folded, 0, len(folded), terms))
+    return 2 * fits / len(asked) - 1, best
+
+
+def _spans(
+    kind: Kind, question: Question, part: Part, sentence: Sentence, folded: str
+) -> Iterator[tuple[int, int]]:
+    """Where things of a kind stand in the sentence, without those that the question names."""
+    if kind == "person":
+        yield from _persons(question, folded)
+    elif kind == "date":
+        asked = {m.range for m in question.dates}
+        mentions = [*sentence.dates, *([sentence.frame] if sentence.frame else [])]
+        yield from ((0, len(folded)) for m in mentions if m.range not in asked)
+    elif kind == "quantity":
+        yield from _amounts(question, part, folded)
+    elif kind == "place":
+        yield from _places(question, folded)
+    elif kind == "list":
+        if len(re.findall(r"[、；;]|[和与及]", folded)) >= 1:
+            yield 0, len(folded)
+    else:
+        pattern = {"why": _CAUSE, "how": _MEANS, "definition": _DEFINES}[kind]
+        yield from (m.span() for m in pattern.finditer(folded))
+
+
+def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    for word, tag in _tagged(folded):
+        start = folded.find(word, position)
+        position = start + len(word)
+        if tag.startswith("nr") and len(word) > 1 and word not in question.folded:
+            yield start, position
+    for found in _PERSON.finditer(folded):
+        name = found.group("a") or found.group("b")
+        if name and name not in question.folded:
+            yield found.start(), found.end()
+
+
+def _places(question: Question, folded: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    for word, tag in _tagged(folded):
+        start = folded.find(word, position)
+        position = start + len(word)
+        if tag in ("ns", "nt") and word not in question.folded:
+            yield start, position
+    for found in _PLACE.finditer(folded):
+        if found.group() not in question.folded:
+            yield found.span()
+
+
+def _amounts(question: Question, part: Part, folded: str) -> Iterator[tuple[int, int]]:
+    asked = {(q.value, q.unit) for q in _quantities(question.folded)}
+    for quantity in _quantities(folded):
+        if (quantity.value, quantity.unit) in asked or quantity.unit == "第":
+            continue
+        if not part.units or quantity.unit in part.units or _counts(quantity.unit, part.units):
+            yield quantity.start, quantity.end
+
+
+def _counts(unit: str, asked: frozenset[str]) -> bool:
+    """Both are measure words for counting, which readers and papers choose differently."""
+    return unit not in _MEASURED and asked.isdisjoint(_MEASURED)
+
+
+def _exact_unit(part: Part, folded: str, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(q.unit in part.units and (q.start, q.end) in spans for q in _quantities(folded))
+
+
+def _closeness(folded: str, start: int, end: int, terms: Sequence[Term]) -> float:
+    """Share of the weight of the terms within the clause of a span and a short reach before it."""
+    before = [m.end() for m in _CLAUSE.finditer(folded, 0, start)]
+    after = _CLAUSE.search(folded, end)
+    low = max(0, min(before[-1] if before else 0, start - _REACH))
+    high = min(len(folded), max(after.start() if after else len(folded), end + 4))
+    window = folded[low:high]
+    total = sum(term.weight for term in terms)
+    found = sum(term.weight for term in terms if term.text in window)
+    return found / total if total else 0.0

@@ -1,0 +1,69 @@
+"""Chosen sentences -> statements and citations: the sentence's own words, its relative dates
+resolved beside them, and the place where it is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.dates import annotate, describe
+from rag.features import Candidate
+from rag.records import Article, Citation, Sentence, Statement
+from rag.verify import faults
+
+_SOFT_END = re.compile(r"[；;，,、：:]$")
+_HARD_END = re.compile(r"[。！？!?…][”’」』）)]*$")
+_OPENING_CHARACTERS = 20
+
+
+def cite(candidates: Sequence[Candidate]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """One statement and one citation for each sentence, numbered from 1 in the order given."""
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    for marker, candidate in enumerate(candidates, 1):
+        sentence, article = candidate.sentence, candidate.article
+        wording = spoken(sentence)
+        wrong = faults(wording, [sentence], article.source.published, header_text(article))
+        statements.append(Statement(wording, (marker,), wrong))
+        citations.append(citation(marker, article, sentence))
+    return tuple(statements), tuple(citations)
+
+
+def spoken(sentence: Sentence) -> str:
+    """The sentence with what its dates mean beside them, ended as a sentence of its own."""
+    text = annotate(sentence.text, sentence.dates)
+    frame = f"（{describe(sentence.frame.range)}）" if sentence.frame else ""
+    if _SOFT_END.search(text):
+        return text[:-1] + frame + "。"
+    if _HARD_END.search(text):
+        return text[:-1] + frame + text[-1] if frame else text
+    return text + frame + "。"
+
+
+def citation(marker: int, article: Article, sentence: Sentence) -> Citation:
+    source = article.source
+    title = article.title or source.title or opening(article)
+    return Citation(
+        marker, source, title, source.published, sentence.start, sentence.end, sentence.text
+    )
+
+
+def opening(article: Article) -> str:
+    """The first words of an article that has no title."""
+    line = article.body.split("\n", 1)[0]
+    short = line[:_OPENING_CHARACTERS]
+    return short + "…" if len(line) > len(short) else short
+
+
+def header_text(article: Article) -> str:
+    parts = (article.title, article.subtitle, article.column, article.byline)
+    return " ".join(part for part in parts if part)
+
+
+def joined(statements: Sequence[Statement]) -> str:
+    """The answer's text: the sound statements, each followed by its markers."""
+    return "".join(
+        statement.text + "".join(f"[{marker}]" for marker in statement.markers)
+        for statement in statements
+        if statement.supported
+    )

@@ -1,0 +1,96 @@
+"""Passages -> candidate sentences, each with what stands around it.
+
+A passage's own sentences come first; the rest of its article follows at a lower retrieval score,
+because the answer often stands a paragraph away from the words that were found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rag.features import Candidate
+from rag.records import Article, DateMention, Hit, Sentence
+from rag.text import fold
+
+_REST = 0.6
+_SHOWN_HEADS = ("title", "subtitle", "column")
+
+
+def candidates(
+    hits: Sequence[Hit],
+    sentences_of: Callable[[str], Sequence[Sentence]],
+    page_of: Callable[[str], str],
+    limit: int = 160,
+) -> list[Candidate]:
+    """At most `limit` candidates: the hits' own sentences, best hit first, then their articles'.
+
+    `sentences_of` gives an article's sentences, `page_of` the text of a source; scores of the hits
+    are scaled to 0..1 over the hits.
+    """
+    found: dict[str, Candidate] = {}
+    best = max((hit.score for hit in hits), default=1.0)
+    low = min((hit.score for hit in hits), default=0.0)
+    articles: dict[str, tuple[Article, float]] = {}
+    for hit in hits:
+        article = hit.chunk.article
+        score = (hit.score - low) / (best - low) if best > low else 1.0
+        context = _ArticleContext(article, sentences_of(article.id), page_of(article.source.id))
+        for sentence in hit.chunk.sentences:
+            found.setdefault(sentence.id, context.candidate(sentence, score))
+        articles.setdefault(article.id, (article, score))
+    for article, score in articles.values():
+        context = _ArticleContext(article, sentences_of(article.id), page_of(article.source.id))
+        for sentence in context.sentences:
+            if len(found) >= limit:
+                return list(found.values())
+            if sentence.id not in found:
+                found[sentence.id] = context.candidate(sentence, _REST * score)
+    return list(found.values())
+
+
+class _ArticleContext:
+    def __init__(self, article: Article, sentences: Sequence[Sentence], page: str) -> None:
+        self.article, self.sentences = article, sentences
+        heads = [head.text for head in article.heads if head.kind in _SHOWN_HEADS]
+        self._head = fold(" ".join(heads) or article.title)
+        self._whole = fold(article.body)
+        self._page = fold(page)
+        self._places = {sentence.id: n for n, sentence in enumerate(sentences)}
+
+    def candidate(self, sentence: Sentence, retrieved: float) -> Candidate:
+        return Candidate(
+            sentence, self.article, fold(sentence.text), self._near(sentence),
+            self._head + self._section(sentence), self._whole, self._page,
+            tuple(self._dates(sentence)), retrieved,
+        )  # fmt: skip
+
+    def _near(self, sentence: Sentence) -> str:
+        """Two sentences before and one after, and all parts of the same printed sentence."""
+        place = self._places.get(sentence.id, 0)
+        around = [
+            other
+            for n, other in enumerate(self.sentences[max(0, place - 6) : place + 6])
+            if other.id != sentence.id and not other.heading
+            and (other.printed == sentence.printed or -2 <= self._places[other.id] - place <= 1)
+        ]  # fmt: skip
+        return fold(" ".join(other.text for other in around))
+
+    def _section(self, sentence: Sentence) -> str:
+        place = self._places.get(sentence.id, 0)
+        for other in reversed(self.sentences[:place]):
+            if other.heading and other.paragraph >= 0:
+                return " " + fold(other.text)
+        return ""
+
+    def _dates(self, sentence: Sentence) -> Iterator[DateMention]:
+        """Its own dates, else its frame, else the last one named before in the article."""
+        if sentence.dates:
+            yield from sentence.dates
+        elif sentence.frame:
+            yield sentence.frame
+        else:
+            place = self._places.get(sentence.id, 0)
+            for other in reversed(self.sentences[max(0, place - 4) : place]):
+                if other.paragraph == sentence.paragraph and other.dates:
+                    yield from other.dates
+                    return

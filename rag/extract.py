@@ -1,0 +1,105 @@
+"""Candidates -> the sentences that answer, or the decision not to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.decision import Decision, standing
+from rag.features import NAMES, Candidate, measure
+from rag.lists import whole_list
+from rag.questions import Part, Question
+from rag.text import bare
+
+_CLOSE_READ = 16  # candidates whose meaning is compared by their embedding
+_COSINE = NAMES.index("cosine")
+_ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
+_WORTH = 0.12  # least share of a further sentence
+
+Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sentences chosen for one part, best first (a list whole, in print order), and the
+    probability that the first one answers it."""
+
+    part: Part
+    chosen: tuple[Candidate, ...]
+    probability: float
+    features: tuple[float, ...] = ()
+
+
+def choose(
+    question: Question,
+    part: Part,
+    candidates: Sequence[Candidate],
+    vector: Sequence[float],
+    embed: Embed,
+    decision: Decision,
+    limit: int,
+) -> Choice:
+    """The at most `limit` sentences that answer a part of the question best.
+
+    `vector` embeds the part, `embed` gives the unit vectors of sentences; only the candidates that
+    look best without them are embedded.
+    """
+    ranked = rank(question, part, candidates, vector, embed, decision)
+    if not ranked:
+        return Choice(part, (), 0.0)
+    scores = [score for score, _, _ in ranked]
+    shares = decision.shares(scores)
+    features = ranked[0][1]
+    stands = standing(scores, shares, len(part.terms), question.english)
+    probability = decision.probability(features, stands)
+    best = ranked[0][2]
+    if "list" in part.kinds and (items := whole_list(best, candidates)):
+        return Choice(part, items, probability, (*features, *stands))
+    chosen = _enough([c for _, _, c in ranked], shares, limit)
+    return Choice(part, chosen, probability, (*features, *stands))
+
+
+def rank(
+    question: Question,
+    part: Part,
+    candidates: Sequence[Candidate],
+    vector: Sequence[float],
+    embed: Embed,
+    decision: Decision,
+) -> list[tuple[float, list[float], Candidate]]:
+    """(score, features, candidate) of the candidates read closely, best first."""
+    first = [(measure(question, part, c), c) for c in candidates]
+    order = sorted(first, key=lambda item: -_without_meaning(decision, item))[:_CLOSE_READ]
+    texts = [candidate.sentence.text for _, candidate in order]
+    ranked = []
+    for (features, candidate), other in zip(order, embed(texts), strict=True):
+        cosine = sum(a * b for a, b in zip(vector, other, strict=True))
+        features[_COSINE] = cosine
+        ranked.append((decision.score(features), features, replace(candidate, cosine=cosine)))
+    return sorted(ranked, key=lambda item: -item[0])
+
+
+def _without_meaning(decision: Decision, item: tuple[list[float], Candidate]) -> float:
+    """The score before embedding; a question in another language leans on the retrieval."""
+    features, candidate = item
+    return decision.score(features) + 2 * candidate.retrieved
+
+
+def _enough(
+    ranked: Sequence[Candidate], shares: Sequence[float], limit: int
+) -> tuple[Candidate, ...]:
+    """The best, and further ones while the probability that one of them answers is too low."""
+    chosen: list[Candidate] = []
+    prints: list[str] = []
+    mass = 0.0
+    for candidate, share in zip(ranked, shares, strict=True):
+        text = bare(candidate.sentence.text)
+        if any(text in other or other in text for other in prints):
+            mass += share
+            continue
+        if chosen and (mass >= _ENOUGH or share < _WORTH or len(chosen) == limit):
+            break
+        chosen.append(candidate)
+        prints.append(text)
+        mass += share
+    return tuple(chosen)

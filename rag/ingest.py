@@ -1,0 +1,158 @@
+"""Files -> the index: read, split, embed and commit, one batch of sources after another.
+
+Each source is committed whole. A source whose text and metadata are unchanged costs a look-up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from rag.articles import split_articles
+from rag.chunks import embedded_text, split_chunks
+from rag.index import Index, SourceItem
+from rag.mastheads import read_masthead
+from rag.pages import Failure, Page, read_pages
+from rag.records import Article, Chunk, Sentence, Source
+from rag.sentences import split_sentences
+
+_BATCH_CHUNKS = 64  # held in memory and committed together
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did: source ids, and (path, reason) for what could not be read."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.added or self.updated or self.removed)
+
+    def summary(self) -> str:
+        """One line: 1 added, 0 updated, 3 unchanged, 0 removed, 0 failed."""
+        names = ("added", "updated", "unchanged", "removed", "failed")
+        return ", ".join(f"{len(getattr(self, name))} {name}" for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A source split up and not yet embedded."""
+
+    page: Page
+    articles: tuple[Article, ...]
+    sentences: dict[str, tuple[Sentence, ...]]
+    chunks: tuple[Chunk, ...]
+
+
+def prepare(page: Page) -> _Prepared:
+    """A page's articles, sentences and chunks."""
+    masthead = read_masthead(page.text)
+    skip = (masthead.start, masthead.end) if masthead else (0, 0)
+    articles = tuple(split_articles(page.text, page.source, skip))
+    sentences = {a.id: split_sentences(a, page.text) for a in articles}
+    chunks = tuple(c for a in articles for c in split_chunks(a, sentences[a.id]))
+    return _Prepared(page, articles, sentences, chunks)
+
+
+def ingest(
+    index: Index,
+    embedder: BaseEmbedding,
+    paths: Iterable[str | Path],
+    *,
+    prune: bool = False,
+    max_bytes: int,
+    progress: Callable[[str], None] | None = None,
+) -> IngestReport:
+    """Bring the index up to date with files and folders.
+
+    `prune` removes what was ingested from below the given paths and is not there any more.
+    `progress` is called with each source's id once it is dealt with. Raises IndexBusy when another
+    process is writing and does not finish within the lock's time-out.
+    """
+    roots = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    report = IngestReport()
+    seen: set[str] = set()
+    tell = progress or (lambda _: None)
+    known = {entry.source.id: entry.source for entry in index.sources()}
+    batch: list[_Prepared] = []
+    for page in _changed_pages(roots, max_bytes, known, seen, report, tell):
+        batch.append(prepare(page))
+        if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
+            _commit(index, embedder, batch, known, report, tell)
+            batch = []
+    _commit(index, embedder, batch, known, report, tell)
+    if prune:
+        _prune(index, roots, known, seen, report)
+    return report
+
+
+def _changed_pages(
+    roots: Sequence[Path], max_bytes: int, known: dict[str, Source], seen: set[str],
+    report: IngestReport, tell: Callable[[str], None],
+) -> Iterator[Page]:  # fmt: skip
+    """The pages that are new or differ from what is indexed; the rest goes into the report."""
+    for page in read_pages(roots, max_bytes=max_bytes):
+        if isinstance(page, Failure):
+            report.failed.append((page.path, page.reason))
+            tell(page.path)
+            continue
+        seen.add(page.source.id)
+        old = known.get(page.source.id)
+        if old is not None and old.sha256 == page.source.sha256:
+            report.unchanged.append(page.source.id)
+            tell(page.source.id)
+        else:
+            yield page
+
+
+def _commit(
+    index: Index, embedder: BaseEmbedding, batch: Sequence[_Prepared],
+    known: dict[str, Source], report: IngestReport, tell: Callable[[str], None],
+) -> None:  # fmt: skip
+    if not batch:
+        return
+    texts = [embedded_text(chunk) for item in batch for chunk in item.chunks]
+    vectors = iter(embedder.get_text_embedding_batch(texts) if texts else [])
+    items = [
+        SourceItem(
+            item.page.source, item.page.text, item.articles, item.chunks, item.sentences,
+            [next(vectors) for _ in item.chunks],
+        )
+        for item in batch
+    ]  # fmt: skip
+    with index.writing() as writer:  # not held while embedding: other writers get their turn
+        writer.replace_many(items)
+    for item in batch:
+        id = item.page.source.id
+        (report.updated if id in known else report.added).append(id)
+        tell(id)
+
+
+def _prune(
+    index: Index, roots: Sequence[Path], known: dict[str, Source], seen: set[str],
+    report: IngestReport,
+) -> None:  # fmt: skip
+    failed = {os.path.abspath(path) for path, _ in report.failed}
+    tops = [os.path.abspath(root) for root in roots]
+    gone = [id for id, source in known.items() if id not in seen and _below(source, tops, failed)]
+    if gone:
+        with index.writing() as writer:
+            for id in gone:
+                writer.remove(id)
+    report.removed.extend(gone)
+
+
+def _below(source: Source, tops: Sequence[str], failed: set[str]) -> bool:
+    """Whether a source was ingested from below the given paths and not from a file that could
+    not be read this time."""
+    path = os.path.abspath(source.path)
+    return path not in failed and any(path == t or path.startswith(t + os.sep) for t in tops)

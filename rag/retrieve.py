@@ -1,0 +1,81 @@
+"""A question -> the chunks that may answer it: dense and lexical hits, fused.
+
+On exact questions about news the lexical leg carries and rank fusion throws its strength away, so
+the two are fused by standardised scores; each leg's scores are brought to mean 0 and deviation 1
+over what it found, and what a leg did not find counts as its worst hit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from statistics import fmean, pstdev
+
+from rag.index import Index
+from rag.records import Chunk, Hit
+from rag.text import bare
+
+LEXICAL_WEIGHT = 1.0
+_REACH = 40  # hits taken from each leg at the least
+_PREFIX = 80
+
+
+def search(
+    index: Index,
+    vector: Sequence[float],
+    question: str,
+    limit: int,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[Hit]:
+    """The `limit` best hits, best first, near-duplicates folded into the better one."""
+    reach = max(_REACH, 2 * limit)
+    dense = index.dense(vector, reach, since=since, until=until)
+    lexical = index.lexical(question, reach, since=since, until=until)
+    scores = fuse(dense, lexical)
+    order = sorted(scores, key=lambda id: (-scores[id], id))[: 2 * limit + 8]
+    legs = (("dense", dense), ("lexical", lexical))
+    places = {leg: {id: n for n, (id, _) in enumerate(found, 1)} for leg, found in legs}
+    hits = [
+        Hit(c, scores[c.id], {leg: p[c.id] for leg, p in places.items() if c.id in p})
+        for c in index.chunks(order)
+    ]
+    return _distinct(hits)[:limit]
+
+
+def fuse(
+    dense: Sequence[tuple[str, float]], lexical: Sequence[tuple[str, float]]
+) -> dict[str, float]:
+    """Chunk id -> sum of its standard scores in both legs."""
+    first, second = _standard(dense), _standard(lexical)
+    low_first, low_second = min(first.values(), default=0.0), min(second.values(), default=0.0)
+    return {
+        id: first.get(id, low_first) + LEXICAL_WEIGHT * second.get(id, low_second)
+        for id in dict.fromkeys([*first, *second])
+    }
+
+
+def _standard(found: Sequence[tuple[str, float]]) -> dict[str, float]:
+    if not found:
+        return {}
+    values = [score for _, score in found]
+    middle, spread = fmean(values), pstdev(values) or 1.0
+    return {id: (score - middle) / spread for id, score in found}
+
+
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """Without chunks whose text another one repeats: one wire story stands in many papers."""
+    kept: list[Hit] = []
+    seen: set[str] = set()
+    for hit in hits:
+        print_of = _print(hit.chunk)
+        if print_of not in seen:
+            seen.add(print_of)
+            kept.append(hit)
+    return kept
+
+
+def _print(chunk: Chunk) -> str:
+    text = bare(chunk.text)
+    return f"{text[:_PREFIX]}|{text[-_PREFIX:]}"
