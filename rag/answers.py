@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import rjieba
@@ -25,6 +26,17 @@ _PERSON = re.compile(
     _ROLE + r"(?P<a>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介在（(”]|$)"
     r"|(?P<b>[\u4e00-\u9fff·]{2,12}?)(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言)(?=[，,：:“])"
 )
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
+    "俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧"
+    "计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经"
+    "房裘缪干解应宗丁宣邓单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车"
+    "侯宓蓬全班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双"
+    "闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终"
+    "暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红"
+    "游竺权逯盖益桓公肖闫覃佟涂"
+)
+_NOT_NAMES = re.compile(r"(?:区|县|市|镇|乡|村|路|街|省|州|公司|集团|部门|单位|亲自|带头|同志们|表示|介绍|说)")
 _PLACE = re.compile(
     r"[\u4e00-\u9fff]{1,6}(?:省|市|县|区|镇|乡|村|州|路|街|岛|港|湾|山|湖|河|国|馆|中心|广场|大学|医院|机场|体育场|公园)"
     r"|在[\u4e00-\u9fff]{2,10}(?:举行|举办|召开|开幕|揭幕|落户|启动|发生|成立)"
@@ -33,6 +45,9 @@ _CAUSE = re.compile(r"因为|由于|因(?!此|而|素)|为了|为(?=.{2,20}[,，
 _MEANS = re.compile(r"通过|采取|采用|利用|依托|推进|实施|开展|强化|健全|完善|加强|深化|建立|围绕|以.{1,12}[,，]|将|先|再")
 _DEFINES = re.compile(r"是|指|即|为|称为|称作|叫|[：:—]|简称")
 _CLAUSE = re.compile(r"[，,；;。：:]")
+_STRICT = frozenset({"person", "date", "quantity"})
+_CONDITIONS = _STRICT | {"place", "list", "why", "how", "definition"}
+_TIME = re.compile(r"\d{1,4}年|\d{1,2}月|\d{1,2}[日号]|[春夏秋冬]季|[上下]午|凌晨|\d{1,2}[时点]|世纪")
 _REACH = 14
 _MEASURED = frozenset(
     "CNY USD HKD EUR JPY GBP KRW % pp t tce t·km 人·km km m2 m3 ha 亩 L kWh kW kV ℃ 度 倍 fraction "
@@ -50,25 +65,36 @@ def _tagged(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(rjieba.tag(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """1 where every kind asked for stands in the sentence, -1 where none does, 0 where none of that
+    sort is asked for: `strict` for the kinds that print surely shows (a quantity, a date, a
+    person), `loose` for the others. `closeness` is the share of the terms' weight within reach of the
+    best fitting thing (0 to 1), `window` the words within that reach."""
+
+    strict: float
+    loose: float
+    closeness: float
+    window: str
+
+
 def kind_fit(
     question: Question, part: Part, sentence: Sentence, folded: str, terms: Sequence[Term]
-) -> tuple[float, float]:
-    """(fit, closeness). Fit is 1 where every kind asked for stands in the sentence, -1 where none
-    does, 0.3 where the kind sets no condition. Closeness is the share of the terms' weight within
-    reach of the best fitting thing (0 to 1)."""
-    asked = part.kinds & {"person", "date", "place", "quantity", "list", "why", "how", "definition"}
-    if not asked:
-        return 0.3, 0.0
-    fits, best = 0.0, 0.0
-    for kind in asked:
+) -> Fit:
+    """Whether and where the kind of thing that is asked for stands in the sentence."""
+    best, window = 0.0, folded
+    fits: dict[bool, list[float]] = {True: [], False: []}
+    for kind in part.kinds & _CONDITIONS:
         spans = list(_spans(kind, question, part, sentence, folded))
         exact = kind != "quantity" or not part.units or _exact_unit(part, folded, spans)
-        fits += bool(spans) * (1.0 if exact else 0.7)
-        if kind in ("person", "quantity", "place"):
-            best = max([best, *(_closeness(folded, a, b, terms) for a, b in spans)])
-        elif spans:
-            best = max(best, _closeness(folded, 0, len(folded), terms))
-    return 2 * fits / len(asked) - 1, best
+        fits[kind in _STRICT].append((2.0 if exact else 1.4) * bool(spans) - 1)
+        pointed = kind in ("person", "quantity", "place")
+        for start, end in spans if pointed else spans[:1]:
+            reach = _reach(folded, start, end) if pointed else folded
+            if (share := _share(reach, terms)) > best:
+                best, window = share, reach
+    strict, loose = (sum(fits[key]) / (len(fits[key]) or 1) for key in (True, False))
+    return Fit(strict, loose, best, window)
 
 
 def _spans(
@@ -81,6 +107,7 @@ def _spans(
         asked = {m.range for m in question.dates}
         mentions = [*sentence.dates, *([sentence.frame] if sentence.frame else [])]
         yield from ((0, len(folded)) for m in mentions if m.range not in asked)
+        yield from (m.span() for m in _TIME.finditer(folded) if m.group() not in question.folded)
     elif kind == "quantity":
         yield from _amounts(question, part, folded)
     elif kind == "place":
@@ -98,12 +125,21 @@ def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:
     for word, tag in _tagged(folded):
         start = folded.find(word, position)
         position = start + len(word)
-        if tag.startswith("nr") and len(word) > 1 and word not in question.folded:
+        if tag.startswith("nr") and word not in question.folded and _is_name(word, folded, position):
             yield start, position
     for found in _PERSON.finditer(folded):
         name = found.group("a") or found.group("b")
-        if name and name not in question.folded:
+        if name and name not in question.folded and _is_name(name, folded, len(folded)):
             yield found.start(), found.end()
+
+
+def _is_name(word: str, text: str, end: int) -> bool:
+    """Chinese names begin with a surname; transcribed ones are longer or hold a middle dot."""
+    if _NOT_NAMES.search(word) or text[end : end + 1] in tuple("区县市镇乡村路街省州"):
+        return False
+    if "·" in word or len(word) > 4:
+        return True
+    return 2 <= len(word) <= 4 and word[0] in _SURNAMES
 
 
 def _places(question: Question, folded: str) -> Iterator[tuple[int, int]]:
@@ -121,9 +157,11 @@ def _places(question: Question, folded: str) -> Iterator[tuple[int, int]]:
 def _amounts(question: Question, part: Part, folded: str) -> Iterator[tuple[int, int]]:
     asked = {(q.value, q.unit) for q in _quantities(question.folded)}
     for quantity in _quantities(folded):
-        if (quantity.value, quantity.unit) in asked or quantity.unit == "第":
+        if (quantity.value, quantity.unit) in asked:
             continue
-        if not part.units or quantity.unit in part.units or _counts(quantity.unit, part.units):
+        if (quantity.unit == "第") != ("第几" in question.folded):
+            continue
+        if quantity.unit == "第" or not part.units or quantity.unit in part.units or _counts(quantity.unit, part.units):
             yield quantity.start, quantity.end
 
 
@@ -136,13 +174,16 @@ def _exact_unit(part: Part, folded: str, spans: Sequence[tuple[int, int]]) -> bo
     return any(q.unit in part.units and (q.start, q.end) in spans for q in _quantities(folded))
 
 
-def _closeness(folded: str, start: int, end: int, terms: Sequence[Term]) -> float:
-    """Share of the weight of the terms within the clause of a span and a short reach before it."""
+def _reach(folded: str, start: int, end: int) -> str:
+    """The clause of a span, and what stands shortly before it."""
     before = [m.end() for m in _CLAUSE.finditer(folded, 0, start)]
     after = _CLAUSE.search(folded, end)
     low = max(0, min(before[-1] if before else 0, start - _REACH))
     high = min(len(folded), max(after.start() if after else len(folded), end + 4))
-    window = folded[low:high]
+    return folded[low:high]
+
+
+def _share(window: str, terms: Sequence[Term]) -> float:
     total = sum(term.weight for term in terms)
     found = sum(term.weight for term in terms if term.text in window)
     return found / total if total else 0.0

@@ -7,7 +7,13 @@ so what it yields must also look like Chinese before it is believed.
 from __future__ import annotations
 
 import codecs
+import gzip
+import io
+import math
 import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from rag.errors import SourceError
@@ -79,6 +85,81 @@ def decode(data: bytes) -> str:
         text = _decode_unmarked(data)
     check_characters(text)
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a stream, numbered from 1; `size` in bytes, its line feed included. `text` is the
+    reason instead if this line alone cannot be read."""
+
+    number: int
+    size: int
+    text: str | SourceError
+
+
+def read_lines(
+    raw: io.BufferedReader | gzip.GzipFile, limit: int, give_up: float = math.inf
+) -> Iterator[Line]:
+    """The lines of a file one at a time, cut at line feeds and decoded as `decode` does.
+
+    A line over `limit` bytes is passed over, never held. Once a line has proved to be UTF-8, no
+    later one is taken for GB18030. Raises SourceError where reading cannot go on: binary data,
+    broken or truncated gzip, one line over `give_up` bytes.
+    """
+    number = 0
+    utf8 = False
+    try:
+        readline = _readline(raw)
+        while line := readline(limit + 1):
+            number += 1
+            if len(line) > limit and not line.endswith(b"\n"):
+                size = len(line) + _skip_line(readline, give_up)
+                too_long = f"over the size limit: {size:,} bytes, allowed are {limit:,}; split it"
+                yield Line(number, size, SourceError(too_long))
+                continue
+            text = _decode_line(line, utf8)
+            utf8 = utf8 or (isinstance(text, str) and not line.isascii())
+            yield Line(number, len(line), text)
+    except EOFError as exc:
+        raise SourceError(f"truncated gzip: it ends after line {number}; copy it again") from exc
+    except (gzip.BadGzipFile, zlib.error) as exc:
+        raise SourceError(f"broken gzip after line {number}: {exc}; pack or copy it again") from exc
+    except UnicodeDecodeError as exc:
+        raise SourceError(f"undecodable: UTF-16 breaks after line {number}; {_UTF8}") from exc
+
+
+def _readline(raw: io.BufferedReader | gzip.GzipFile) -> Callable[[int], bytes]:
+    """Reads a line of at most so many bytes, UTF-16 turned into UTF-8; refuses binary data."""
+    head = raw.peek(4096)[:4096]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and head[2:4] != b"\0\0":
+        wide = io.TextIOWrapper(raw, "utf-16", newline="\n")
+        return lambda most: wide.readline(most).encode()
+    _refuse_magic(head)
+    _refuse_nul(head)
+    return raw.readline
+
+
+def _skip_line(readline: Callable[[int], bytes], give_up: float) -> int:
+    size = 0
+    while rest := readline(2**20):
+        size += len(rest)
+        if rest.endswith(b"\n"):
+            break
+        if size > give_up:
+            raise SourceError(f"over the size limit: one line has more than {size:,} bytes")
+    return size
+
+
+def _decode_line(line: bytes, utf8: bool) -> str | SourceError:
+    try:
+        return line.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as exc:
+        if utf8:
+            return SourceError(f"undecodable: not UTF-8 (byte {exc.start} of the line); {_UTF8}")
+    try:
+        return decode(line)
+    except SourceError as exc:
+        return exc
 
 
 def check_characters(text: str) -> None:

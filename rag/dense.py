@@ -3,6 +3,11 @@
 Chroma is changed like this: marked dirty in the catalogue with a new epoch, pending rows deleted
 and added, the mark and the list cleared. A writer killed in between leaves the mark; until the
 next writer has built the vectors anew, readers compare all of them.
+
+Measured on 36,060 chunks of 384 numbers, two shared cores: a search takes 7 ms (95th percentile
+15 ms), with 20 days as a filter 80 ms; comparing all takes 150 ms. Adding 100 chunks takes 0.5 s
+until Chroma has followed, 0.05 s of it until they can be found. A reader needs 0.9 s to open Chroma
+again after a change. Building all vectors anew takes 80 s.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from rag.vectors import Place, Vectors, VectorsFailed
 _log = logging.getLogger(__name__)
 _SPARE_CANDIDATES = 10
 _MOST_CANDIDATES = 2000  # beyond, comparing all vectors is no slower
+_FEW_BETWEEN = 8000  # so many are compared in 45 ms; Chroma takes 50 and more with any filter
 
 
 class Dense:
@@ -90,7 +96,8 @@ class Dense:
     ) -> list[str] | None:
         """What Chroma finds near: `limit` chunks that still stand, or all there are."""
         place, dirty = _state(db)
-        if dirty or not place.epoch:
+        few = between is not None and exact.count_between(db, between) <= _FEW_BETWEEN
+        if dirty or few or not place.epoch:
             return None
         wanted = limit + _SPARE_CANDIDATES
         while wanted <= _MOST_CANDIDATES:

@@ -25,7 +25,7 @@ import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped, unused-ignore]
 from numpy.typing import NDArray
 
-from rag.e5_tokenizer import BOS, EOS, UnigramTokenizer
+from rag.e5_tokenizer import BOS, EOS, UnigramTokenizer, encodable
 from rag.errors import ModelUnavailable
 
 Vectors = NDArray[np.float32]
@@ -34,7 +34,7 @@ Tokens = Callable[[str], list[int]]
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 # Fused with the residual Add, ONNX Runtime's layer norm takes twice the time of the two apart.
 _SLOW_FUSIONS = ["SkipLayerNormFusion", "BiasSkipLayerNormFusion"]
-_MOST_WORKERS = 8  # each holds the activations of one text: about 40 MB at 512 tokens
+_MOST_WORKERS = 8  # each holds the activations of one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,6 @@ class OnnxEncoder:
 _NOTHING: Vectors = np.empty(0, np.float32)
 
 
-def encodable(text: str) -> str:
-    """`text` without what a tokenizer in C or UTF-8 cannot hold: NUL, and lone surrogates."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-
-
 def read_settings(folder: Path) -> ModelSettings:
     """The settings in the folder's config.json, over those known for its family of models."""
     config = _read_config(folder)
@@ -137,6 +132,8 @@ def read_settings(folder: Path) -> ModelSettings:
     known = _family(name) or _family(folder.resolve().name) or ModelSettings(name, "")
     given = {key: config[key] for key in asdict(known) if key in config}
     settings = replace(known, **(given | {"name": name}))
+    if not all(isinstance(given[key], str) for key in given if key != "max_tokens"):
+        raise _unusable(folder, "its config.json has a prefix or name that is not a string")
     if settings.pooling not in ("mean", "cls"):
         raise _unusable(folder, 'its config.json says neither "pooling": "mean" nor "cls"')
     if not (isinstance(settings.max_tokens, int) and settings.max_tokens >= 8):

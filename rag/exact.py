@@ -104,6 +104,10 @@ def count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
 
+def count_between(connection: sqlite3.Connection, between: Days) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM ({BETWEEN})", between).fetchone()[0])
+
+
 def count_settled(connection: sqlite3.Connection, ids: Sequence[str]) -> int:
     """How many of the ids are chunks whose vector Chroma holds as it is here."""
     row = connection.execute(

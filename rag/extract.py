@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rag.decision import Decision, standing
-from rag.features import NAMES, Candidate, measure
+from rag.features import NAMES, Candidate, measure, scaled_cosine
 from rag.lists import whole_list
 from rag.questions import Part, Question
 from rag.text import bare
 
 _CLOSE_READ = 16  # candidates whose meaning is compared by their embedding
-_COSINE = NAMES.index("cosine")
+_COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
 
@@ -71,10 +73,14 @@ def rank(
     first = [(measure(question, part, c), c) for c in candidates]
     order = sorted(first, key=lambda item: -_without_meaning(decision, item))[:_CLOSE_READ]
     texts = [candidate.sentence.text for _, candidate in order]
+    if not texts:
+        return []
+    cosines = np.asarray(embed(texts), dtype=np.float32) @ np.asarray(vector, dtype=np.float32)
+    middle = float(cosines.mean())
     ranked = []
-    for (features, candidate), other in zip(order, embed(texts), strict=True):
-        cosine = sum(a * b for a, b in zip(vector, other, strict=True))
-        features[_COSINE] = cosine
+    for (features, candidate), cosine in zip(order, map(float, cosines), strict=True):
+        features[_COSINE] = scaled_cosine(cosine)
+        features[_ABOVE] = 10 * (cosine - middle)
         ranked.append((decision.score(features), features, replace(candidate, cosine=cosine)))
     return sorted(ranked, key=lambda item: -item[0])
 

@@ -9,18 +9,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from rag.answers import kind_fit
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
-from rag.text import fold
 
 NAMES = (
     "covered", "covered_near", "covered_context", "focus", "pairs", "names", "names_absent",
-    "rarest_absent", "cosine", "kind", "closeness", "dates_agree", "dates_conflict", "long",
+    "rarest_absent", "cosine", "kind_strict", "kind_loose", "closeness", "dates_agree", "dates_conflict", "long",
     "short", "asks", "heading", "retrieved", "lead", "run", "scope_conflict",
+    "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
+    "cosine_above", "swapped", "numbers_absent",
 )  # fmt: skip
 
+_FIGURE = re.compile(r"\d|^第")
 _PAIR = re.compile(r"[\u4e00-\u9fff]")
 _SCOPES = {
     "country": re.compile("全国|我国"),
@@ -28,6 +31,17 @@ _SCOPES = {
     "city": re.compile("全市|我市|本市"),
     "county": re.compile("全县|我县|本县"),
 }
+_PLANNED = re.compile("力争|计划|将|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
+_WAS_DONE = re.compile("完成了|实际|已经?|过去|(?:增长|下降|签约|建成|达到|实现|突破|获得|新增|办|开通)了|最终|截至")
+_OPPOSITES = tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        ("下降|减少|降低|下滑|下跌|缩小|跌破|回落|负增长", "增长|增加|上升|提高|上涨|扩大|突破|提升"),
+        ("停止|取消|撤[掉销]|关闭|停运|中止|叫停|暂停", "启动|成立|设立|开通|开展|推进|建设|加装|组建"),
+        ("失败|未能|落选|流产", "成功|获批|当选"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
+        ("出口", "进口"), ("卖出|售出", "买入|购入"), ("输给|负于|落败", "战胜|击败|夺冠"),
+    )
+)  # fmt: skip
 _NEAR, _HEAD, _ELSEWHERE = 0.75, 0.7, 0.35
 
 
@@ -37,7 +51,8 @@ class Candidate:
 
     `near` holds the neighbours in the same paragraph, `head` the article's headings and the
     section's, `whole` all of the article, `page` all of its source. `dates` are the mentions in force for the sentence: its
-    own, else its frame, else the paragraph's. `retrieved` is the passage's score from 0 to 1.
+    own, else its frame, else the paragraph's; `far_dates`, where it has none of these, the last ones
+    named before in the article, else its issue. `home` is the page's city and province, "" if unknown. `retrieved` is the passage's score from 0 to 1.
     """
 
     sentence: Sentence
@@ -50,6 +65,8 @@ class Candidate:
     dates: tuple[DateMention, ...]
     retrieved: float = 0.0
     cosine: float = 0.0
+    far_dates: tuple[DateMention, ...] = ()
+    home: tuple[str, str] = ("", "")
 
 
 @lru_cache(maxsize=1)
@@ -71,6 +88,8 @@ def matched(term: Term, text: str) -> float:
     word = term.text
     if word in text:
         return 1.0
+    if term.name and len(word) > 2 and word[-1] in "省市县区" and word[:-1] in text:
+        return 0.9
     if not term.name and any(other in text for other in _synonyms().get(word, ())):
         return 0.8
     if len(word) < 2 or word.isascii():
@@ -104,26 +123,31 @@ def coverage(terms: Iterable[Term], texts: Sequence[tuple[str, float]]) -> float
 def measure(question: Question, part: Part, candidate: Candidate) -> list[float]:
     """The features in the order of NAMES, each within about -1 to 1."""
     c = candidate
-    terms = part.terms + tuple(Term(t.text, 0.4 * t.weight, False, t.name) for t in part.shared)
-    focus = [term for term in part.terms if term.focus] or list(part.terms)
-    names = [term for term in part.terms if term.name]
+    own = [term for term in part.terms if not _is_scope(term, c)]
+    terms = own + [Term(t.text, 0.4 * t.weight, False, t.name) for t in part.shared]
+    focus = [term for term in own if term.focus] or own
+    names = [term for term in own if term.name and not _FIGURE.search(term.text)]
+    numbers = [term for term in own if term.name and _FIGURE.search(term.text)]
     sentence, near = (c.folded, 1.0), (c.near, _NEAR)
     head, whole = (c.head, _HEAD), (c.whole, _ELSEWHERE)
     agree, conflict = _dates(question.dates, c.dates)
-    fit, closeness = kind_fit(question, part, c.sentence, c.folded, terms)
+    fit = kind_fit(question, part, c.sentence, c.folded, terms)
     length = len(c.folded)
+    near_coverage = coverage(terms, [sentence, near])
+    missing = _heaviest_absent(own, [sentence, (c.near, 0.8), (c.head, 0.8)])
     return [
         coverage(terms, [sentence]),
-        coverage(terms, [sentence, near]),
+        near_coverage,
         coverage(terms, [sentence, near, head, whole]),
         coverage(focus, [sentence]),
         _pair_share(question.folded if len(question.parts) == 1 else part.text, c.folded),
         coverage(names, [sentence, near, head]) if names else 1.0,
-        1.0 - coverage(names, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.7)]) if names else 0.0,
-        _rarest_absent(part.terms, c),
-        c.cosine,
-        fit,
-        closeness,
+        _worst_absent(names, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.7)]),
+        _heaviest_absent(own, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.6)]),
+        scaled_cosine(c.cosine),
+        fit.strict,
+        fit.loose,
+        fit.closeness,
         agree,
         conflict,
         min(1.0, length / 200),
@@ -133,20 +157,59 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         c.retrieved,
         1.0 if c.sentence.paragraph == 0 else 0.0,
         _longest_run(question.folded, c.folded) / 12,
-        _scope_conflict(question.folded, c),
+        _scope_conflict(question.folded, c, fit.window),
+        missing,
+        _tense_conflict(question, c),
+        _opposed(part.text, c.folded),
+        _defines(own, c.folded),
+        0.0 if c.dates else _dates(question.dates, c.far_dates)[1],
+        0.0,  # set once the candidates' cosines are known
+        near_coverage * missing,
+        _worst_absent(numbers, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.5)]),
     ]
 
 
+def scaled_cosine(cosine: float) -> float:
+    """e5 puts everything between 0.75 and 0.95; spread that over about -0.5 to 1.5."""
+    return 10 * (cosine - 0.8)
+
+
 def _pair_share(question: str, text: str) -> float:
-    pairs = {a + b for a, b in zip(question, question[1:], strict=False) if _PAIR.match(a)}
+    pairs = {a + b for a, b in pairwise(question) if _PAIR.match(a)}
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
-def _rarest_absent(terms: Sequence[Term], candidate: Candidate) -> float:
-    """The weight of the most telling term that stands nowhere in the article, over 12."""
-    places = [(candidate.whole, 1.0), (candidate.head, 1.0), (candidate.page, 0.6)]
-    absent = [t.weight * (1 - coverage([t], places)) for t in terms]
-    return max(absent, default=0.0) / 12
+def _worst_absent(names: Sequence[Term], texts: Sequence[tuple[str, float]]) -> float:
+    """How surely the name that is found least is missing: 1 where it stands nowhere."""
+    return max((1.0 - coverage([name], texts) for name in names), default=0.0)
+
+
+def _heaviest_absent(terms: Sequence[Term], texts: Sequence[tuple[str, float]]) -> float:
+    """The weight of the most telling term that is missing from the texts, over 12."""
+    return max((t.weight * (1 - coverage([t], texts)) for t in terms), default=0.0) / 12
+
+
+def _tense_conflict(question: Question, candidate: Candidate) -> float:
+    """1 where what was done is asked for and the sentence tells a plan, or the other way round."""
+    planned = bool(_PLANNED.search(candidate.folded + candidate.near))
+    if _WAS_DONE.search(question.folded):
+        return float(planned and not _WAS_DONE.search(candidate.folded))
+    return 0.5 * float(bool(_PLANNED.search(question.folded)) and not planned)
+
+
+def _opposed(asked: str, given: str) -> float:
+    """1 where the question speaks of a fall and the sentence of a rise, and the like."""
+    for one, other in _OPPOSITES:
+        for a, b in ((one, other), (other, one)):
+            if a.search(asked) and not a.search(given) and b.search(given):
+                return 1.0
+    return 0.0
+
+
+def _defines(terms: Sequence[Term], text: str) -> float:
+    """1 where a term of the question is what the sentence goes on to explain: 一园：…"""
+    return float(any(re.search(re.escape(t.text) + r"[”’」]?(?:[:：]|是指|即|是|指|为)", text)
+                     for t in terms if len(t.text) > 1))  # fmt: skip
 
 
 def _dates(
@@ -167,10 +230,23 @@ def _dates(
     return agree / len(asked), conflict / len(asked)
 
 
-def _scope_conflict(question: str, candidate: Candidate) -> float:
-    """1 where the question asks of one level (全省) and the sentence speaks of another (全市)."""
+def _is_scope(term: Term, candidate: Candidate) -> bool:
+    """Whether a term only says how far the question reaches (全市, or the page's own city): that
+    is compared as a level, not as a word."""
+    word = term.text
+    return word.rstrip("省市") in candidate.home or any(p.fullmatch(word) for p in _SCOPES.values())
+
+
+def _scope_conflict(question: str, candidate: Candidate, window: str) -> float:
+    """1 where the question asks of one level (全省) and the words around the answer speak of
+    another (全市). The page's own city and province count as 全市 and 全省."""
     asked = {level for level, pattern in _SCOPES.items() if pattern.search(question)}
-    given = {level for level, pattern in _SCOPES.items() if pattern.search(candidate.folded)}
+    for level, name in zip(("city", "province"), candidate.home, strict=True):
+        if name and name in question and not asked & {"county"}:
+            asked.add(level)
+    if {"city", "province"} <= asked:
+        asked = {"city"} if "全市" in question or "全省" not in question else {"province"}
+    given = {level for level, pattern in _SCOPES.items() if pattern.search(window)}
     return float(bool(asked) and bool(given) and asked.isdisjoint(given))
 
 

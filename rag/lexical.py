@@ -67,7 +67,7 @@ def search(
     query = _expression(query_words(question), query_pairs(question))
     if not query:
         return []
-    condition = f"AND rowid IN ({BETWEEN})" if between else ""
+    condition = f"AND +rowid IN ({BETWEEN})" if between else ""
     rows = connection.execute(
         "SELECT c.id, best.score FROM "
         f"(SELECT rowid AS number, -{_RANK} AS score FROM terms "

@@ -59,12 +59,15 @@ _KEEP_TAGS = re.compile(r"^(?:n|v|a|j|b|i|l|z|t|s|f|m|eng|q$|d$|x$|y$|r$|un)")
 _STOP = frozenset(
     "是 有 在 了 的 和 与 及 或 被 把 将 要 会 能 到 从 对 为 以 上 中 下 里 个 做 去 来 说 叫 指 用 拿 给 让 这 那 该 其 本 此 一 也 都 就 又 "
     "什么 多少 哪些 进行 情况 方面 时候 具体 需要 可以 能够 应该 提到 内容 目前 一共 总共 共 现在 已经 这个 那个 这些 那些 这次 关于 对于 通过 "
-    "文中 报道 文章 新闻 消息 根据 据 打算 准备 计划 想 预计 the a an of to in for by on at is are was were did does do will would and or "
+    "名字 名称 样 数 数量 总数 文中 报道 文章 新闻 消息 根据 据 打算 准备 计划 想 预计 the a an of to in for by on at is are was were did does do will would and or "
     "which what who when where how why many much long with that this it its be as has have had from s".split()
 )  # fmt: skip
 _NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
 _QUOTED = re.compile(r"[“\"‘《「『]([^”\"’》」』]{2,30})[”\"’》」』]")
-_ORDINAL = re.compile(r"第[一二三四五六七八九十百零〇两\d]+[\u4e00-\u9fff]")
+_ORDINAL = re.compile(
+    r"第[一二三四五六七八九十百零〇两\d]+(?:[届次批期名位个条号版轮艘代列季辆架台部家座例]|万[辆台架件人])"
+)
+_ASKED_COUNT = re.compile(r"^(?:[一二三四五六七八九十两\d]+|几)[个项句大家条种名位]?(?:方面|话)?$")
 _CODE = re.compile(r"[a-z]+[a-z0-9.+-]*\d[a-z0-9.+-]*|\d+[+]\d+|\d{2,}[a-z]+", re.I)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -255,7 +258,7 @@ def _terms(text: str) -> tuple[Term, ...]:
 
 
 def _tells(word: str, tag: str) -> bool:
-    if not word or word in _STOP or not _KEEP_TAGS.match(tag) or not re.search(r"\w", word):
+    if not word or word in _STOP or _ASKED_COUNT.match(word) and not word.isdigit() or not _KEEP_TAGS.match(tag) or not re.search(r"\w", word):
         return False
     return len(word) > 1 or tag.startswith(("n", "v", "a")) or word.isdigit()
 

@@ -74,8 +74,8 @@ class Vectors:
 
     def close(self) -> None:
         if self._open:
-            self._open = False
             self._engine.release()
+        self._open = False
 
     @contextmanager
     def looking(self) -> Iterator[bool]:
@@ -181,10 +181,8 @@ class _Engine:
 
     @contextmanager
     def turn(self, *, alone: bool) -> Iterator[bool]:
-        if self._changing and not alone:
-            yield False
-            return
-        if not self._mutex.acquire(timeout=_WRITE_PATIENCE if alone else _QUEUE_PATIENCE):
+        patience = _WRITE_PATIENCE if alone else _QUEUE_PATIENCE
+        if (self._changing and not alone) or not self._mutex.acquire(timeout=patience):
             yield False
             return
         try:
@@ -212,10 +210,9 @@ class _Engine:
     def query(self, place: Place, vector: Vector, limit: int, between: Days | None) -> list[str]:
         from llama_index.core.vector_stores.types import VectorStoreQuery  # see _connect
 
-        filters = _filters(between) if between else None
-        wanted = VectorStoreQuery(
-            query_embedding=vector.tolist(), similarity_top_k=limit, filters=filters
-        )
+        wanted = VectorStoreQuery(vector.tolist(), limit)
+        if between:
+            wanted.filters = _filters(between)
         return list(self.at(place).query(wanted).ids or [])
 
     def _connect(self, directory: Path, create: bool) -> ChromaVectorStore:

@@ -479,3 +479,17 @@ def test_a_folder_deleted_under_an_open_index_is_an_error_with_a_way_out(index):
 
 def test_a_manifest_is_a_plain_record():
     assert Manifest("m", 2, "s") == Manifest(embedding="m", dimension=2, splitter="s")
+
+
+def test_a_filter_over_many_chunks_finds_the_nearest_of_those_days(index):
+    days = [date(1998, 1, 1 + i % 20) for i in range(30)]
+    pages = [
+        item_from(f"{i}.txt", [f"北渡镇{i}号第{j * 37 + i}户" for j in range(300)], day)
+        for i, day in enumerate(days)
+    ]
+    put(index, *pages)
+    asked = pages[7].vectors[11]
+    found = index.dense(asked, 10, since=date(1998, 1, 1), until=date(1998, 1, 20))
+    assert pages[7].chunks[11].id in ids(found)
+    found = index.dense(asked, 10, since=date(1998, 1, 9))
+    assert found and pages[7].chunks[11].id not in ids(found)
