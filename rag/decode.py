@@ -123,7 +123,8 @@ def read_lines(
     except EOFError as exc:
         raise SourceError(f"truncated gzip: it ends after line {number}; copy it again") from exc
     except (gzip.BadGzipFile, zlib.error) as exc:
-        raise SourceError(f"broken gzip after line {number}: {exc}; pack or copy it again") from exc
+        where = f" after line {number}" if number else ""
+        raise SourceError(f"broken gzip{where}: {exc}; pack or copy it again") from exc
     except UnicodeDecodeError as exc:
         raise SourceError(f"undecodable: UTF-16 breaks after line {number}; {_UTF8}") from exc
 

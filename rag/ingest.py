@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
@@ -36,6 +37,13 @@ class IngestReport:
     @property
     def changed(self) -> bool:
         return bool(self.added or self.updated or self.removed)
+
+    def to_dict(self) -> dict[str, Any]:
+        failed = [{"path": path, "reason": reason} for path, reason in self.failed]
+        return {
+            "added": self.added, "updated": self.updated, "unchanged": self.unchanged,
+            "removed": self.removed, "failed": failed,
+        }  # fmt: skip
 
     def summary(self) -> str:
         """One line: 1 added, 0 updated, 3 unchanged, 0 removed, 0 failed."""

@@ -27,7 +27,7 @@ from rag.decode import Line, check_characters, decode, read_lines
 from rag.errors import SourceError
 from rag.mastheads import read_masthead
 from rag.records import Source
-from rag.source_notes import Details, read_details, read_notes, read_text
+from rag.source_notes import Details, kind_name, read_details, read_notes, read_text
 from rag.walking import Failure, Found, open_file, read_bytes, walk
 
 __all__ = ["Failure", "Page", "count_inputs", "read_pages"]
@@ -104,11 +104,12 @@ class _Run:
 
     def file(self, found: Found, given: Details) -> Iterator[Page | Failure]:
         """The pages of one file, unless it or another of its id was read before."""
-        first = self.seen.setdefault(found.id, found.path)
-        if first is not found.path:
+        if found.id in self.seen:
+            first = self.seen[found.id]
             if os.path.realpath(first) != os.path.realpath(found.path):
                 yield Failure(found.path, _same_id(found.id, first))
             return
+        self.seen[found.id] = found.path
         try:
             yield from (self.rows if found.kind == "rows" else self.text)(found, given)
         except SourceError as exc:
@@ -181,7 +182,7 @@ def _row(found: Found, line: Line, given: Details, ids: dict[str, int]) -> Page:
     if text is None:
         raise SourceError('this row has no "text"; give it one')
     if not isinstance(text, str):
-        raise SourceError(f'"text" must be text, not {type(text).__name__}; correct it')
+        raise SourceError(f'"text" must be text, not {kind_name(text)}; correct it')
     check_characters(text)
     id = read_text("id", row.get("id"), numbers=True) or str(line.number)
     details, faults = read_details(row)
@@ -201,8 +202,7 @@ def _parse(line: str) -> dict[str, object]:
     except (ValueError, RecursionError) as exc:  # a number of 5,000 digits, 5,000 brackets
         raise SourceError("broken JSON: nested too deeply or a number too long") from exc
     if not isinstance(row, dict):
-        kind = type(row).__name__
-        raise SourceError(f'not an object but {kind}; a row looks like {{"text": "…"}}')
+        raise SourceError(f'not an object but {kind_name(row)}; a row looks like {{"text": "…"}}')
     return row
 
 

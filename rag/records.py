@@ -165,6 +165,9 @@ class Hit:
     score: float
     ranks: dict[str, int] = field(default_factory=dict)
 
+    def to_dict(self) -> dict[str, Any]:
+        return {"score": self.score, "ranks": self.ranks, **Passage(0, self.chunk).to_dict()}
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

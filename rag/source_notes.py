@@ -11,6 +11,7 @@ Every field may be left out; an empty value counts as left out.
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 import tomllib
@@ -24,6 +25,10 @@ from rag.errors import SourceError
 from rag.records import DateRange
 from rag.walking import KNOWN_ENDINGS, kind_of, read_bytes
 
+_KIND_NAMES = {
+    dict: "an object", list: "a list", str: "text", int: "a number", float: "a number",
+    bool: "true or false", type(None): "null",
+}  # fmt: skip
 FIELDS = ("publication", "published", "page", "title")
 
 
@@ -79,7 +84,7 @@ def read_text(name: str, value: object, *, numbers: bool = False) -> str | None:
         return str(value)
     if not isinstance(value, str):
         wanted = "text or a whole number" if numbers else "text"
-        raise SourceError(f"{name} must be {wanted}, not {type(value).__name__}; correct it")
+        raise SourceError(f"{name} must be {wanted}, not {kind_name(value)}; correct it")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as exc:
@@ -89,9 +94,7 @@ def read_text(name: str, value: object, *, numbers: bool = False) -> str | None:
     return " ".join(value.split()) or None
 
 
-def read_notes(
-    path: str, limit: int, only: str = ""
-) -> tuple[dict[str, Details], list[str]]:
+def read_notes(path: str, limit: int, only: str = "") -> tuple[dict[str, Details], list[str]]:
     """What a `sources.toml` says, by path below its folder, and a complaint for all that it says
     wrongly; the rest of it holds. `only`: look at this file's table alone."""
     try:
@@ -107,7 +110,7 @@ def read_notes(
             continue
         fault = _table_fault(folder, target, table)
         if fault or not isinstance(table, dict):
-            faults.append(f"[{name!r}]: {fault}")
+            faults.append(f"[{json.dumps(name, ensure_ascii=False)}]: {fault}")
             continue
         details, wrong = read_details(table)
         wrong += [
@@ -115,9 +118,14 @@ def read_notes(
             for key in table
             if key not in FIELDS
         ]
-        faults.extend(f"[{name!r}]: {fault}" for fault in wrong)
+        faults.extend(f"[{json.dumps(name, ensure_ascii=False)}]: {fault}" for fault in wrong)
         notes[target] = details.or_else(notes.get(target, Details()))
     return notes, faults
+
+
+def kind_name(value: object) -> str:
+    """What sort of value this is, in words for a reader of JSON or TOML: a list, a number."""
+    return _KIND_NAMES.get(type(value), type(value).__name__)
 
 
 def _parse(data: bytes) -> dict[str, object]:
@@ -140,7 +148,7 @@ def _table_fault(folder: str, target: str, table: object) -> str | None:
     if kind_of(target) and os.path.isfile(os.path.join(folder, target)):
         return None
     if any(isinstance(value, dict) for value in table.values()):
-        return "no such file here; write the name in quotes, as in [\"page.txt\"]"
+        return 'no such file here; write the name in quotes, as in ["page.txt"]'
     if os.path.exists(os.path.join(folder, target)):
         return f"not a file that is read; read are {KNOWN_ENDINGS}"
     return "no such file here; correct the name or take the entry out"
