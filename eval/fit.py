@@ -60,8 +60,9 @@ def holds(text: str, slots: Sequence[Sequence[str]]) -> bool:
     return all(any(bare(alias) in plain for alias in slot) for slot in slots)
 
 
-def seed_cases(assistant: Assistant, gold: Path) -> Iterator[Case]:
-    """One case for each one-part gold question over what is indexed."""
+def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
+    """One case for each one-part gold question over what is indexed, and a twin that cannot be
+    answered for those that have a name or a figure to change."""
     for line in gold.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         asked = analyse(row["question"], assistant._today())
@@ -75,10 +76,10 @@ def seed_cases(assistant: Assistant, gold: Path) -> Iterator[Case]:
             text = squash(c.sentence.text)
             return any(quote in text or (text in quote and len(text) > 8) for quote in quotes)
 
-        yield _case(assistant, "seed", row["question"], found, right, row["answerable"])
+        yield _case(assistant, name, row["question"], found, right, row["answerable"])
         twin = perturbed(row["question"], found[0].page) if row["answerable"] and found else None
         if twin:
-            yield _case(assistant, "seed-twins", twin, found, right, False)
+            yield _case(assistant, f"{name}-twins", twin, found, right, False)
 
 
 def rgb_cases(assistant: Assistant, path: Path) -> Iterator[Case]:

@@ -22,10 +22,8 @@ _ROLE = (
     r"会长|秘书长|主席|总统|总理|首相|发言人|负责人|教授|研究员|专家|医生|记者|导演|演员|主演|教练|队员|选手|律师|"
     r"工程师|创始人|CEO|ceo|先生|女士|老师|同志|冠军)"
 )
-_PERSON = re.compile(
-    _ROLE + r"(?P<a>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介在（(”]|$)"
-    r"|(?P<b>[\u4e00-\u9fff·]{2,12}?)(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言)(?=[，,：:“])"
-)
+_HOLDER = re.compile(_ROLE + r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
+_SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
     "俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧"
@@ -127,10 +125,15 @@ def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:
         position = start + len(word)
         if tag.startswith("nr") and word not in question.folded and _is_name(word, folded, position):
             yield start, position
-    for found in _PERSON.finditer(folded):
-        name = found.group("a") or found.group("b")
-        if name and name not in question.folded and _is_name(name, folded, len(folded)):
-            yield found.start(), found.end()
+    for found in _HOLDER.finditer(folded):
+        if found["name"] not in question.folded and _is_name(found["name"], folded, found.end()):
+            yield found.span()
+    for found in _SPEAKS.finditer(folded):
+        for length in (3, 2):
+            name = folded[max(0, found.start() - length) : found.start()]
+            if _is_name(name, folded, len(folded)) and name not in question.folded:
+                yield found.start() - length, found.start()
+                break
 
 
 def _is_name(word: str, text: str, end: int) -> bool:

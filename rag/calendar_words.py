@@ -1,7 +1,7 @@
 """The words for dates in Chinese newspapers, as patterns, and plain arithmetic on date ranges.
 
-Nothing here knows a day of issue: `rag.dates` gives the words their meaning. The patterns expect
-folded text (`rag.text.fold`) and name their parts; a group `core`, if any, alone is the mention.
+The patterns expect folded text (`rag.text.fold`) and name their parts; `core` alone, if there, is
+the mention. Nothing here knows a day of issue: `rag.dates` gives the words their meaning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from rag.records import DateRange
 
@@ -50,9 +50,8 @@ def moved(range: DateRange, y: int) -> DateRange:
     """The same days of another year: it begins in `y`; the end of February stays its end."""
     last = y + range.end.year - range.start.year
     days = monthrange(last, range.end.month)[1]
-    ends = range.end.day == monthrange(range.end.year, range.end.month)[1]
-    to_end = ends and range.precision != "day"
-    end = range.end.replace(year=last, day=days if to_end else min(range.end.day, days))
+    ends = range.precision != "day" and (range.end + timedelta(1)).day == 1
+    end = range.end.replace(year=last, day=days if ends else min(range.end.day, days))
     return replace(range, start=range.start.replace(year=y), end=end)
 
 
@@ -171,7 +170,7 @@ DAY_WORD = _family(
 BACK_TO_DAY = _family(
     rf"(?<![0-9{_N}])(?:次日|翌日)(?![均产])|(?<![相适恰])当[日天](?![益均])|(?<![不])同日"
 )
-SAME_PERIOD = _family(r"(?<![合不年])同期(?![望限])")
+SAME_PERIOD = _family(r"(?<![合不年史])同期(?![望限])")
 RECENT = _family(
     rf"(?<![0-9{_N}十今昨近明当次即每同假节生整末])日前|(?<![最靠附])近日(?![点无均])|近期|连日来"
 )
@@ -243,6 +242,7 @@ ENGLISH_WEEK = _family(r"\b(?P<week>last|previous|this|next) week\b")
 ENGLISH_DAY = _family(r"\b(?:the day before yesterday|yesterday|today|tomorrow)\b")
 ENGLISH_SHIFTS = {"last": -1, "previous": -1, "next": 1}
 JOINS = _family(rf"{JOIN}| (?:to|through) ")
+YEARLESS = _family(r"^[^年]*月")
 NUMERALS = "0123456789〇零○一二三四五六七八九十"
 WEEKDAYS = {name: i for i, name in enumerate("一二三四五六日")} | {"天": 6}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -34,6 +35,7 @@ class _Context:
     text: str
     issue: DateRange | None
     named: DateRange | None = None
+    period: DateRange | None = None
     month: DateRange | None = None
     day: DateRange | None = None
     paragraph: DateRange | None = None
@@ -44,7 +46,7 @@ class _Context:
         if _SENTENCE_END.search(gap):
             self.sentence = None
         if "\n" in gap:
-            self.paragraph = self.paragraph_month = None
+            self.paragraph = self.paragraph_month = self.period = None
 
     def note(self, mention: DateMention, anchor: DateRange | None) -> None:
         """Remember a date for those after it, unless it is but the yardstick of a comparison."""
@@ -58,7 +60,7 @@ class _Context:
             self.paragraph = self.sentence = found
         if found.vague and "年" not in mention.text:
             return
-        self.named = found
+        self.named = self.period = found
         if found.precision in ("month", "day"):
             self.month = self.paragraph_month = found
         if found.precision == "day":
@@ -132,12 +134,12 @@ def _with_year(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     if found is None:
         return None
     y, anchor = found
-    if match["same"] and ctx.named is None:
+    if match["same"] and ctx.period is None:
         return replace(year(y), vague=True), anchor
-    if match["same"] and ctx.named:
+    if match["same"] and ctx.period:
         # 去年同期 is the year before the period told of, whenever the paper came out.
-        y = y if match["y"] else ctx.named.start.year - 1
-        return words.moved(ctx.named, y), ctx.named
+        y = y if match["y"] else ctx.period.start.year - 1
+        return words.moved(ctx.period, y), ctx.period
     return part_of_year(match.groupdict(), y), anchor
 
 
@@ -157,8 +159,7 @@ def _lone_day(match: re.Match[str], ctx: _Context) -> _Resolved | None:
         return None
     start = anchor.start.replace(day=1)
     found = day(start.replace(day=number(match["d"])))
-    issue = ctx.issue or anchor
-    late = issue.precision == "day" and found.start > issue.end + timedelta(3)
+    late = anchor is ctx.issue and found.start > anchor.end + timedelta(3)
     if late and not ctx.looks_ahead(match):
         found = day((start - timedelta(1)).replace(day=number(match["d"])))
     return found, anchor
@@ -203,6 +204,8 @@ def _week(match: re.Match[str], at: date) -> DateRange:
 def _weekday(match: re.Match[str], ctx: _Context) -> _Resolved | None:
     if ctx.issue is None or ctx.issue.precision != "day":
         return None
+    if ctx.text[max(0, match.start() - 4) : match.start()].rstrip(" (")[-1:] in ("日", "号"):
+        return None  # 8月10日 星期一 is one day, and named already
     named = words.WEEKDAYS[match["weekday"] or match["weekday2"]]
     ahead = named - ctx.issue.start.weekday()
     shift = ahead % 7 if ctx.looks_ahead(match) else -(-ahead % 7)
@@ -249,7 +252,7 @@ _CHINESE: tuple[_Family, ...] = (
     (words.NUMERIC, lambda m, _: (day(date(int(m["y"]), int(m["m"]), int(m["d"]))), None)),
     (words.DAY_WORD, _around(_day_word)),
     (words.BACK_TO_DAY, _back_to_day),
-    (words.SAME_PERIOD, lambda _, ctx: (ctx.named, ctx.named) if ctx.named else None),
+    (words.SAME_PERIOD, lambda _, ctx: (ctx.period, ctx.period) if ctx.period else None),
     (words.RECENT, _around(_recent)),
     (words.WEEK, _around(_week, coarse=False)),
     (words.WEEKDAY, _weekday),
@@ -285,13 +288,24 @@ def _matches(text: str, families: Sequence[_Family]) -> Iterator[_Found]:
 def _joined(first: DateMention, last: DateMention, anchor: DateRange | None) -> DateMention | None:
     """One range of two dates with 至 between; without a year the last may lie a year later."""
     a, b = first.range, last.range
-    if b.end < a.start and anchor is not None and "年" not in last.text:
-        b = words.moved(b, b.start.year + 1)
+    if b.end < a.start and anchor is not None and words.YEARLESS.search(last.text):
+        with suppress(ValueError):  # the year after has no 29 February
+            b = words.moved(b, b.start.year + 1)
     if b.end < a.start:
         return None
     found = DateRange(a.start, b.end, "range", a.inferred or b.inferred, a.vague or b.vague)
     relative = first.relative or (last.relative and anchor is not a)
     return DateMention(first.text + last.text, first.start, last.end, found, relative)
+
+
+def _made(match: re.Match[str], resolve: _Resolver, ctx: _Context) -> _Resolved | None:
+    try:
+        resolved = resolve(match, ctx)
+    except (ValueError, OverflowError):  # 2月31日, or a day beyond what `date` can hold
+        return None
+    if resolved is None or resolved[1] is None:
+        return resolved
+    return replace(resolved[0], inferred=resolved[1].inferred), resolved[1]
 
 
 def _find(text: str, families: Sequence[_Family], ctx: _Context) -> list[DateMention]:
@@ -300,25 +314,22 @@ def _find(text: str, families: Sequence[_Family], ctx: _Context) -> list[DateMen
     for start, stop, match, resolve in _matches(ctx.text, families):
         gap = ctx.text[end:start]
         ctx.pass_over(gap)
-        adjacent = found and found[-1].end == end and words.JOINS.fullmatch(gap)
-        first, end = (found[-1] if adjacent else None), stop
-        try:
-            resolved = resolve(match, ctx)
-        except (ValueError, OverflowError):  # 2月31日, or a day beyond what `date` can hold
-            resolved = None
-        if resolved is not None:
-            range, anchor = resolved
-            if anchor is not None:
-                range = replace(range, inferred=anchor.inferred)
-            made = DateMention(ctx.text[start:stop], start, stop, range, anchor is not None)
-            whole = _joined(first, made, anchor) if first else None
-            if whole is not None:
-                found.pop()
+        joins = end > 0 and words.JOINS.fullmatch(gap) is not None
+        first = found[-1] if joins and found and found[-1].end == end else None
+        end = stop
+        # The 31日 of 2月30至31日 is no more a date than the 30 is.
+        if joins and first is None and resolve is _lone_day:
+            continue
+        resolved, whole = _made(match, resolve, ctx), None
+        if resolved:
+            made = DateMention(text[start:stop], start, stop, resolved[0], resolved[1] is not None)
+            whole = _joined(first, made, resolved[1]) if first else made
+        # Two dates become one; and the 3 of 3至2月 is no date on its own.
+        if first and (whole or ctx.text[first.end - 1] in words.NUMERALS):
+            found.pop()
+        if resolved:
             found.append(whole or made)
-            ctx.note(found[-1], anchor)
-        # The 3 of 3至2月 is no date on its own.
-        if first and first in found and first.text[-1] in words.NUMERALS:
-            found.remove(first)
+            ctx.note(found[-1], resolved[1])
     return [replace(m, text=text[m.start : m.end]) for m in found]
 
 
@@ -410,26 +421,38 @@ def annotate(text: str, mentions: Sequence[DateMention]) -> str:
     return "".join(parts) + text[end:]
 
 
-# What stands before (ending in "|") and after (beginning with it) an explicit year, and how much
-# it speaks for the year of issue lying so many years after it. The first row that fits counts.
 _PLANS = r"计划|将|力争|目标|确保|争取|预计|重点任务|开局|行动纲领|工作部署|攻坚之年"
 _DONE = r"同比|增长|下降|完成|达到?|累计|突破|实现|成功|建成|总结"
-_EVIDENCE: tuple[tuple[re.Pattern[str], dict[int, float]], ...] = tuple(
-    (re.compile(pattern), votes)
-    for pattern, votes in (
-        (r"\|年\d+月\d+日(?:电|讯| ?星期)", {0: 6.0}),
-        (r"今年(?:[,、(]?(?:是|即|也就是)?)\|", {0: 4.0}),
-        # 去年 told together with an explicit year, not measured against it.
-        (r"去年[^比较于过从自]{0,12}\|", {1: 4.0}),
-        (r"截[至止]\|", {0: 2.0, 1: 1.0}),
-        # A horizon or a yardstick says nothing about the day of issue.
-        (r"(?:[到至比较自从]|相比)\|", {}),
-        (rf"今年.*\|.*(?:{_PLANS})", {0: 3.0}),
-        (rf"(?:{_PLANS}|实现)[^,;]{{0,8}}\||\|[^;]*(?:{_PLANS})", {0: 2.0, -1: 1.0, 1: -2.0}),
-        (rf"\|[^;]*(?:{_DONE})", {1: 2.0, 0: 0.5}),
-    )
+_MONTHS = r"年?(?:前[0-9一二三]|上半年|第?[一二三]季度|[0-9]{1,2}(?:月|[至到-]))"
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """The words on either side of an explicit year y (`|` stands for it) and how much they speak
+    for an issue of y + 1, y, y - 1; `fact`: what they tell had happened by then."""
+
+    around: re.Pattern[str]
+    votes: dict[int, float]
+    fact: bool = False
+
+
+# The first that fits counts.
+_EVIDENCE = (
+    _Evidence(re.compile(r"\|年\d+月\d+日(?:电|讯| *星期)"), {0: 6.0}, fact=True),
+    _Evidence(re.compile(r"今年(?:[,、(]?(?:是|即|也就是)?)\|"), {0: 4.0}, fact=True),
+    # 去年 told together with an explicit year, not measured against it.
+    _Evidence(re.compile(r"去年[^比较于过从自]{0,12}\|"), {1: 4.0}, fact=True),
+    _Evidence(re.compile(r"截[至止]\|"), {0: 2.0, 1: 1.0}, fact=True),
+    # A horizon or a yardstick says nothing about the day of issue.
+    _Evidence(re.compile(r"(?:[到至比较自从于]|相比)\|"), {}),
+    _Evidence(re.compile(rf"今年.*\|.*(?:{_PLANS})"), {0: 3.0}),
+    _Evidence(
+        re.compile(rf"(?:{_PLANS}|实现)[^,;]{{0,8}}\||\|[^;]*(?:{_PLANS})"),
+        {0: 2.0, -1: 1.0, 1: -2.0},
+    ),
+    _Evidence(re.compile(rf"\|{_MONTHS}[^;]*(?:{_DONE})"), {1: 1.5, 0: 1.0}, fact=True),
+    _Evidence(re.compile(rf"总结了?\||\|[^;]*(?:{_DONE})"), {1: 2.0, 0: -0.5}, fact=True),
 )
-_FACTS = (0, 1, 3, 7)
 _EXPLICIT_YEAR = re.compile(r"(?<![0-9])(?<![0-9]\.)((?:19|20)[0-9]{2})(?=年|[一-鿿])")
 _ENOUGH, _AHEAD = 3.0, 1.5
 
@@ -439,26 +462,30 @@ def infer_year(text: str) -> DateRange | None:
 
     Every explicit year votes, by the words around it in its sentence: with plans (计划, 力争, 确保)
     for itself and less for the year before, as papers plan in December; with finished statistics
-    (同比增长, 完成) for the year after; told as 去年 for the year after, as 今年 for itself; behind
-    截至, or in a dateline, for itself. Equal evidence counts three times at most. A horizon
-    (到2035年), a yardstick (比2022年), a year of history, and 明年 or 今年 without a year beside
-    them, which may stand in a quotation, do not vote. No issue is older than the facts it reports.
-    The best year wins with a score of 3 and a clear lead over the second.
+    (同比增长, 完成) for the year after, or, if of some months only, also for itself; told as 去年
+    for the year after, as 今年 for itself; behind 截至, or in a dateline, for itself. Equal
+    evidence counts three times at most. A horizon (到2035年), a yardstick (比2022年), a year of
+    history, and 明年 or 今年 without a year beside them, which may stand in a quotation, do not
+    vote. No issue is older than the facts it reports. The best year wins with a score of 3 and a
+    clear lead over the second.
     """
     text = re.sub(r"(?<=[0-9])\s+(?=年)", "", fold(text))
     counts: Counter[tuple[int, int]] = Counter()
     for sentence in _SENTENCE_END.split(text):
-        for match in _EXPLICIT_YEAR.finditer(sentence):
-            start, end = match.span()
-            around = f"{sentence[max(0, start - 40) : start]}|{sentence[end : end + 80]}"
-            rows = (n for n, (pattern, _) in enumerate(_EVIDENCE) if pattern.search(around))
+        spans = [match.span(1) for match in _EXPLICIT_YEAR.finditer(sentence)]
+        # The words around a year end where the next year begins.
+        borders = [0, *(place for span in spans for place in span), len(sentence)]
+        for n, (start, end) in enumerate(spans):
+            before = sentence[max(borders[2 * n], start - 40) : start]
+            around = f"{before}|{sentence[end : min(borders[2 * n + 3], end + 120)]}"
+            rows = (i for i, row in enumerate(_EVIDENCE) if row.around.search(around))
             if (row := next(rows, None)) is not None:
-                counts[row, int(match[1])] += 1
+                counts[row, int(sentence[start:end])] += 1
     scores: defaultdict[int, float] = defaultdict(float)
     for (row, y), count in counts.items():
-        for shift, weight in _EVIDENCE[row][1].items():
+        for shift, weight in _EVIDENCE[row].votes.items():
             scores[y + shift] += weight * min(count, 3)
-    oldest = max((y for row, y in counts if row in _FACTS), default=0)
+    oldest = max((y for row, y in counts if _EVIDENCE[row].fact), default=0)
     ranked = sorted(((score, y) for y, score in scores.items() if y >= oldest), reverse=True)
     (best, y), (second, _) = [*ranked, (0.0, 0), (0.0, 0)][:2]
     if best < _ENOUGH or best - second < max(_AHEAD, best / 4):

@@ -117,8 +117,8 @@ def read_lines(
                 too_long = f"over the size limit: {size:,} bytes, allowed are {limit:,}; split it"
                 yield Line(number, size, SourceError(too_long))
                 continue
-            text = _decode_line(line, utf8)
-            utf8 = utf8 or (isinstance(text, str) and not line.isascii())
+            text, proved = _decode_line(line, utf8)
+            utf8 = utf8 or proved
             yield Line(number, len(line), text)
     except EOFError as exc:
         raise SourceError(f"truncated gzip: it ends after line {number}; copy it again") from exc
@@ -151,16 +151,19 @@ def _skip_line(readline: Callable[[int], bytes], give_up: float) -> int:
     return size
 
 
-def _decode_line(line: bytes, utf8: bool) -> str | SourceError:
+def _decode_line(line: bytes, utf8: bool) -> tuple[str | SourceError, bool]:
+    """The text of a line, or why there is none; and whether it proves its file to be UTF-8.
+    `utf8`: that is proved already."""
     try:
-        return line.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        return line.removeprefix(codecs.BOM_UTF8).decode("utf-8"), not line.isascii()
     except UnicodeDecodeError as exc:
         if utf8:
-            return SourceError(f"undecodable: not UTF-8 (byte {exc.start} of the line); {_UTF8}")
+            where = f"byte {exc.start} of the line"
+            return SourceError(f"undecodable: not UTF-8 ({where}); {_UTF8}"), True
     try:
-        return decode(line)
+        return decode(line), False
     except SourceError as exc:
-        return exc
+        return exc, False
 
 
 def check_characters(text: str) -> None:

@@ -15,6 +15,7 @@ from rag.text import bare
 
 _CLOSE_READ = 16  # candidates whose meaning is compared by their embedding
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
+_COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
 
@@ -77,10 +78,12 @@ def rank(
         return []
     cosines = np.asarray(embed(texts), dtype=np.float32) @ np.asarray(vector, dtype=np.float32)
     middle = float(cosines.mean())
+    fullest = max(features[_COVERED] for features, _ in order)
     ranked = []
     for (features, candidate), cosine in zip(order, map(float, cosines), strict=True):
         features[_COSINE] = scaled_cosine(cosine)
         features[_ABOVE] = 10 * (cosine - middle)
+        features[_ELSEWHERE] = fullest - features[_COVERED]
         ranked.append((decision.score(features), features, replace(candidate, cosine=cosine)))
     return sorted(ranked, key=lambda item: -item[0])
 

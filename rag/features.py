@@ -21,8 +21,10 @@ NAMES = (
     "short", "asks", "heading", "retrieved", "lead", "run", "scope_conflict",
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
+    "entity", "better_elsewhere",
 )  # fmt: skip
 
+_TOLD = re.compile("记者[^,，。]{0,24}(?:了解到|获悉|得知|报道|看到|发布)|[讯电][^,，。]{0,30}(?:了解到|获悉|得知)")
 _FIGURE = re.compile(r"\d|^第")
 _PAIR = re.compile(r"[\u4e00-\u9fff]")
 _SCOPES = {
@@ -86,6 +88,8 @@ def matched(term: Term, text: str) -> float:
     """From 0 to 1: whole, by a synonym, or by the pairs of characters that a mistyped or
     differently cut word shares with the text. Names match whole or, when long, nearly."""
     word = term.text
+    if term.name and word[0].isdigit():
+        return 1.0 if re.search(rf"(?<![\d.]){re.escape(word)}(?!\d)", text) else 0.0
     if word in text:
         return 1.0
     if term.name and len(word) > 2 and word[-1] in "省市县区" and word[:-1] in text:
@@ -130,8 +134,8 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
     numbers = [term for term in own if term.name and _FIGURE.search(term.text)]
     sentence, near = (c.folded, 1.0), (c.near, _NEAR)
     head, whole = (c.head, _HEAD), (c.whole, _ELSEWHERE)
-    agree, conflict = _dates(question.dates, c.dates)
     fit = kind_fit(question, part, c.sentence, c.folded, terms)
+    agree, conflict = _dates(question.dates, _dates_near(c, fit.window))
     length = len(c.folded)
     near_coverage = coverage(terms, [sentence, near])
     missing = _heaviest_absent(own, [sentence, (c.near, 0.8), (c.head, 0.8)])
@@ -166,6 +170,8 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         0.0,  # set once the candidates' cosines are known
         near_coverage * missing,
         _worst_absent(numbers, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.5)]),
+        min((_pair_share(e, c.whole + c.head) for e in part.entities), default=1.0),
+        0.0,  # set once the others are known
     ]
 
 
@@ -210,6 +216,20 @@ def _defines(terms: Sequence[Term], text: str) -> float:
     """1 where a term of the question is what the sentence goes on to explain: 一园：…"""
     return float(any(re.search(re.escape(t.text) + r"[”’」]?(?:[:：]|是指|即|是|指|为)", text)
                      for t in terms if len(t.text) > 1))  # fmt: skip
+
+
+def _dates_near(candidate: Candidate, window: str) -> tuple[DateMention, ...]:
+    """The dates in force where the answer stands: the last one named at or before it. The day on
+    which a reporter was told (记者昨日获悉) is not the day of what he was told."""
+    told = _TOLD.search(candidate.folded)
+    given = [d for d in candidate.dates if not (told and told.start() <= d.start < told.end())]
+    own = given and candidate.sentence.dates and candidate.dates == candidate.sentence.dates
+    if not own or window == candidate.folded:
+        return tuple(given)
+    place = candidate.folded.find(window)
+    within = [d for d in given if place <= d.start < place + len(window)]
+    before = [d for d in given if d.start < place]
+    return tuple(within or before[-2:] or given)
 
 
 def _dates(

@@ -62,6 +62,15 @@ _STOP = frozenset(
     "名字 名称 样 数 数量 总数 文中 报道 文章 新闻 消息 根据 据 打算 准备 计划 想 预计 the a an of to in for by on at is are was were did does do will would and or "
     "which what who when where how why many much long with that this it its be as has have had from s".split()
 )  # fmt: skip
+_FUNCTION = frozenset(
+    "后能会可要将是在有为被把和与及或的了着过得地从对向以之其这那个些么什吗呢吧啊起来去上下中里外前内到由于而且但并还也又都就才只"
+    "很太更最每各某同另多少几"
+)
+_ENTITY = re.compile(
+    r"[\u4e00-\u9fff\d]{2,}?(?:医院|小学|中学|大学|学院|学校|公司|集团|银行|委员会|办公室|指挥部|领导小组|协会|学会|研究院|研究所|中心"
+    r"|机场|大桥|隧道|高速公路|高速|铁路|高铁|号线|港区|港|车站|博物馆|图书馆|体育馆|农贸市场|市场|园区|开发区|工业园|基地|社区|小区"
+    r"|新村|大会|洽谈会|博览会|论坛|运动会|展览会|晚报|日报|(?<![部门])局|厂)"
+)
 _NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
 _QUOTED = re.compile(r"[“\"‘《「『]([^”\"’》」』]{2,30})[”\"’》」』]")
 _ORDINAL = re.compile(
@@ -69,7 +78,10 @@ _ORDINAL = re.compile(
 )
 _ASKED_COUNT = re.compile(r"^(?:[一二三四五六七八九十两\d]+|几)[个项句大家条种名位]?(?:方面|话)?$")
 _CODE = re.compile(r"[a-z]+[a-z0-9.+-]*\d[a-z0-9.+-]*|\d+[+]\d+|\d{2,}[a-z]+", re.I)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(
+    r"(?<![\d.])(?!(?:19|20)\d\d(?!\d))\d+(?:\.\d+)?"
+    r"(?:[号届次期个部台辆套件万亿元人吨亩家条座项名位年天岁层级]|公里|%)?"
+)
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -93,6 +105,7 @@ class Part:
     units: frozenset[str]
     terms: tuple[Term, ...]
     shared: tuple[Term, ...] = ()
+    entities: tuple[str, ...] = ()  # whole names of bodies, works and events, as worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,8 @@ def analyse(text: str, today: date) -> Question:
         have = {term.text for term in own}
         shared = tuple(t for t in rest if t.text not in have) if len(pieces) > 1 else ()
         kinds = kinds_of(piece) or kinds_of(folded)
-        parts.append(Part(piece, kinds, units_of(piece, kinds), own, shared))
+        units = units_of(piece, kinds)
+        parts.append(Part(piece, kinds, units, own, shared, () if english else _entities(piece)))
     return Question(text, folded, tuple(parts), dates, english)
 
 
@@ -257,8 +271,14 @@ def _terms(text: str) -> tuple[Term, ...]:
     return tuple(terms.values())
 
 
+def _entities(text: str) -> tuple[str, ...]:
+    plain = _ASKING.sub("？", text)
+    names = (found.group() for found in _ENTITY.finditer(plain))
+    return tuple(name for name in names if 4 <= len(name) <= 16)
+
+
 def _tells(word: str, tag: str) -> bool:
-    if not word or word in _STOP or _ASKED_COUNT.match(word) and not word.isdigit() or not _KEEP_TAGS.match(tag) or not re.search(r"\w", word):
+    if not word or word in _STOP or _FUNCTION.issuperset(word) or _ASKED_COUNT.match(word) and not word.isdigit() or not _KEEP_TAGS.match(tag) or not re.search(r"\w", word):
         return False
     return len(word) > 1 or tag.startswith(("n", "v", "a")) or word.isdigit()
 
