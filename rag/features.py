@@ -99,7 +99,7 @@ def matched(term: Term, text: str) -> float:
     if len(word) < 2 or word.isascii():
         return 0.0
     if term.name:
-        return 0.6 if len(word) >= 4 and _one_off(word, text) else 0.0
+        return 0.6 if len(word) >= 4 and word[0] != "第" and _one_off(word, text) else 0.0
     if len(word) == 2:
         return 0.0
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
