@@ -1,1 +1,1 @@
-"""To be written."""
+"""The evaluation: gold questions, verdicts, and the fitting of what decides."""

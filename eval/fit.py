@@ -22,6 +22,7 @@ import rjieba
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from eval.gold import holds
 from rag import Assistant
 from rag.context import candidates
 from rag.decision import STANDING, Decision, load_decision, standing
@@ -29,7 +30,7 @@ from rag.extract import rank
 from rag.features import NAMES, Candidate
 from rag.given import given_hits
 from rag.questions import analyse
-from rag.text import bare, squash
+from rag.text import squash
 
 Array = NDArray[np.float64]
 FOLDS = 10
@@ -54,12 +55,6 @@ class Case:
     answerable: bool
     terms: int
     english: bool
-
-
-def holds(text: str, slots: Sequence[Sequence[str]]) -> bool:
-    """Whether every slot's one alias stands in the text, white space and marks aside."""
-    plain = bare(text)
-    return all(any(bare(alias) in plain for alias in slot) for slot in slots)
 
 
 def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
@@ -99,7 +94,7 @@ def rgb_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
                 yield _read_case(assistant, "rgb", row["query"], texts, slots, answerable)
 
 
-def _slots(answer: Any) -> list[Any]:
+def _slots(answer: Any) -> list[Any]:  # noqa: ANN401 - a string, or lists of them
     return answer if isinstance(answer, list) else [answer]
 
 
@@ -153,8 +148,8 @@ def _case(
     return Case(name, question, features, marks, answerable, len(asked.parts[0].terms), asked.english)
 
 
-_PLACES = "洛阳 开封 徐州 南通 绵阳 桂林 烟台 赣州 湘潭 大同 保定 锦州".split()
-_PEOPLE = "周文海 陆敏之 高建业 何晓岚 孟庆和 邵一鸣 冯玉洁 范志远".split()
+_PLACES = ["洛阳", "开封", "徐州", "南通", "绵阳", "桂林", "烟台", "赣州", "湘潭", "大同", "保定", "锦州"]
+_PEOPLE = ["周文海", "陆敏之", "高建业", "何晓岚", "孟庆和", "邵一鸣", "冯玉洁", "范志远"]
 
 
 def perturbed(question: str, text: str) -> str | None:
@@ -207,7 +202,8 @@ def _set_weights(cases: Sequence[Case]) -> list[float]:
 
 def best_row(case: Case, decision: Decision) -> list[float]:
     """The best candidate's features and how it stands out."""
-    scores = sorted(((decision.score(f), n) for n, f in enumerate(case.features)), reverse=True)
+    scored = ((decision.score(list(f)), n) for n, f in enumerate(case.features))
+    scores = sorted(scored, reverse=True)
     values = [score for score, _ in scores]
     stands = standing(values, decision.shares(values), case.terms, case.english)
     return [*case.features[scores[0][1]], *stands]
@@ -274,7 +270,7 @@ def cross_fitted(cases: Sequence[Case]) -> list[tuple[Case, float, bool]]:
         for case in (c for c in cases if fold_of[c.question] == fold and len(c.features)):
             row = best_row(case, decision)
             p = decision.probability(row[: len(NAMES)], row[len(NAMES) :])
-            best = max(range(len(case.features)), key=lambda n: decision.score(case.features[n]))
+            best = max(range(len(case.features)), key=lambda n: decision.score(list(case.features[n])))
             judged.append((case, p, bool(case.right[best])))
     return judged
 
@@ -287,9 +283,9 @@ def curve(judged: Sequence[tuple[Case, float, bool]], name: str) -> list[dict[st
     return [
         {
             "threshold": t,
-            "wrongly_refused": float(np.mean([p < t for p, _ in yes])) if yes else 0.0,
-            "rightly_refused": float(np.mean([p < t for p in no])) if no else 0.0,
-            "best_is_right": float(np.mean([ok for p, ok in yes if p >= t] or [0.0])),
+            "wrongly_refused": float(np.mean([p < t for p, _ in yes] or [False])),
+            "rightly_refused": float(np.mean([p < t for p in no] or [False])),
+            "best_is_right": float(np.mean([float(ok) for p, ok in yes if p >= t] or [0.0])),
         }
         for t in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     ]

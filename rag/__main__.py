@@ -99,8 +99,8 @@ def _open(arguments: argparse.Namespace) -> Assistant:
 def _ingest(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from rag.rebuild import remove_index
     from rag.pages import count_inputs
+    from rag.rebuild import remove_index
 
     config = _config(arguments)
     if arguments.rebuild:

@@ -48,8 +48,10 @@ _CONDITIONS = _STRICT | {"place", "list", "why", "how", "definition"}
 _TIME = re.compile(r"\d{1,4}年|\d{1,2}月|\d{1,2}[日号]|[春夏秋冬]季|[上下]午|凌晨|\d{1,2}[时点]|世纪")
 _REACH = 14
 _MEASURED = frozenset(
-    "CNY USD HKD EUR JPY GBP KRW % pp t tce t·km 人·km km m2 m3 ha 亩 L kWh kW kV ℃ 度 倍 fraction "
-    "年 个月 天 周 小时 分钟 秒 季度 岁 标箱 第".split()
+    """
+    CNY USD HKD EUR JPY GBP KRW % pp t tce t·km 人·km km m2 m3 ha 亩 L kWh kW kV ℃ 度 倍 fraction
+    年 个月 天 周 小时 分钟 秒 季度 岁 标箱 第
+    """.split()
 )
 
 

@@ -20,7 +20,10 @@ from rag.heads import BRIEFS, Heads, assign, columns_only, is_kicker, looks_like
 from rag.records import Article, Head, Source
 from rag.text import squash
 
-_ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}[.、．]|其[一二三四五]|第[一二三四五六七八九十]+[、，：])")
+_NUMERAL = "[一二三四五六七八九十]"
+_ORDINAL = re.compile(
+    rf"^(?:{_NUMERAL}+、|[（(](?:{_NUMERAL}+|\d+)[)）]|\d{{1,2}}[.、．]|其{_NUMERAL}|第{_NUMERAL}+[、，：])"
+)
 _BRIEF_LEAD = re.compile(r"^[▲△●○■□◆◇★☆►▶◎※⊙•][\s\u3000]*")
 _BOLD_LEAD = re.compile(r"^(\*\*|__)(?P<lead>[^*_]{2,40})\1[\s\u3000:：]*")
 _SPACED_LEAD = re.compile(r"^(?P<lead>[^。！？；，,\s]{4,30})(?:\u3000| {2,})\s*(?=.{16})")

@@ -191,8 +191,13 @@ def kind_of(text: str, *, marked: bool = False) -> Kind:
         return "dash"
     if any(p.match(text) for p in (_BYLINE, _WIRE_BYLINE, _SIGNED, _SIGN_AUTHOR)):
         return "byline"
-    if _BRIEF.match(text) or (_LEAD_IN.match(text) and len(text) > _HEADING_LENGTH):
+    if _BRIEF.match(text) or (_LEAD_IN.match(text) and not short):
         return "brief"
+    return _set_text(text, short, marked)
+
+
+def _set_text(text: str, short: bool, marked: bool) -> Kind:
+    """A paragraph that no wording gives away: a table's row, a heading or plain text."""
     if _TABLE.match(text) and not marked:
         return "table"
     if marked or (short and not _ends_like_prose(text) and not _LETTER.match(text)):

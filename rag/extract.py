@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, measure, scaled_cosine
 from rag.lists import whole_list
 from rag.questions import Part, Question
-from rag.text import bare
+from rag.text import bare, fold
 
+_LONG = 60
 _CLOSE_READ = 16  # candidates whose meaning is compared by their embedding
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
 _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
@@ -73,10 +76,9 @@ def rank(
     """(score, features, candidate) of the candidates read closely, best first."""
     first = [(measure(question, part, c), c) for c in candidates]
     order = sorted(first, key=lambda item: -_without_meaning(decision, item))[:_CLOSE_READ]
-    texts = [candidate.sentence.text for _, candidate in order]
-    if not texts:
+    if not order:
         return []
-    cosines = np.asarray(embed(texts), dtype=np.float32) @ np.asarray(vector, dtype=np.float32)
+    cosines = _cosines(part, [candidate for _, candidate in order], vector, embed)
     middle = float(cosines.mean())
     fullest = max(features[_COVERED] for features, _ in order)
     ranked = []
@@ -86,6 +88,40 @@ def rank(
         features[_ELSEWHERE] = fullest - features[_COVERED]
         ranked.append((decision.score(features), features, replace(candidate, cosine=cosine)))
     return sorted(ranked, key=lambda item: -item[0])
+
+
+def _cosines(
+    part: Part, candidates: Sequence[Candidate], vector: Sequence[float], embed: Embed
+) -> NDArray[np.float32]:
+    """How near each sentence is in meaning: the nearer of the whole and, in a long one, of its
+    clauses that say most of what is asked, for many clauses blur each other."""
+    texts, owners = [], []
+    for number, candidate in enumerate(candidates):
+        for text in (candidate.sentence.text, *_cores(part, candidate.sentence.text)):
+            texts.append(text)
+            owners.append(number)
+    found = np.asarray(embed(texts), dtype=np.float32) @ np.asarray(vector, dtype=np.float32)
+    best = np.full(len(candidates), -1.0, dtype=np.float32)
+    np.maximum.at(best, np.array(owners), found)
+    return best
+
+
+def _cores(part: Part, text: str) -> list[str]:
+    """Of a long sentence, the run of clauses that holds most of the terms; all runs where the
+    question has no terms, being in another language."""
+    if len(text) <= _LONG:
+        return []
+    clauses = re.findall(r"[^，,；;。：:]+[，,；;。：:]*", text)
+    runs = [""]
+    for clause in clauses:
+        if runs[-1] and len(runs[-1]) + len(clause) > _LONG:
+            runs.append("")
+        runs[-1] += clause
+    if not part.terms:
+        return runs
+    plain = [fold(run) for run in runs]
+    shares = [sum(t.weight for t in part.terms if t.text in run) for run in plain]
+    return [runs[max(range(len(runs)), key=shares.__getitem__)]]
 
 
 def _without_meaning(decision: Decision, item: tuple[list[float], Candidate]) -> float:

@@ -33,7 +33,7 @@ _SCOPES = {
     "city": re.compile("全市|我市|本市"),
     "county": re.compile("全县|我县|本县"),
 }
-_PLANNED = re.compile("力争|计划|将|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
+_PLANNED = re.compile("力争|计划|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
 _WAS_DONE = re.compile("完成了|实际|已经?|过去|(?:增长|下降|签约|建成|达到|实现|突破|获得|新增|办|开通)了|最终|截至")
 _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
@@ -54,7 +54,8 @@ class Candidate:
     `near` holds the neighbours in the same paragraph, `head` the article's headings and the
     section's, `whole` all of the article, `page` all of its source. `dates` are the mentions in force for the sentence: its
     own, else its frame, else the paragraph's; `far_dates`, where it has none of these, the last ones
-    named before in the article, else its issue. `home` is the page's city and province, "" if unknown. `retrieved` is the passage's score from 0 to 1.
+    named before in the article, else its issue. `home` is the page's city and province, "" where
+    unknown. `retrieved` is the passage's score from 0 to 1.
     """
 
     sentence: Sentence
@@ -197,7 +198,7 @@ def _heaviest_absent(terms: Sequence[Term], texts: Sequence[tuple[str, float]]) 
 
 def _tense_conflict(question: Question, candidate: Candidate) -> float:
     """1 where what was done is asked for and the sentence tells a plan, or the other way round."""
-    planned = bool(_PLANNED.search(candidate.folded + candidate.near))
+    planned = bool(_PLANNED.search(candidate.folded))
     if _WAS_DONE.search(question.folded):
         return float(planned and not _WAS_DONE.search(candidate.folded))
     return 0.5 * float(bool(_PLANNED.search(question.folded)) and not planned)

@@ -111,6 +111,8 @@ class _Run:
             return
         self.seen[found.id] = found.path
         try:
+            if ".jsonl#" in found.id.lower() or ".jsonl.gz#" in found.id.lower():
+                raise SourceError("its name holds # after .jsonl, which marks a row; rename it")
             yield from (self.rows if found.kind == "rows" else self.text)(found, given)
         except SourceError as exc:
             yield Failure(found.path, str(exc))

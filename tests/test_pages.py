@@ -164,6 +164,15 @@ def test_two_files_with_one_id_are_named_both(tmp_path):
     assert failure.path == str(two) and str(one) in failure.reason and "same id" in failure.reason
 
 
+def test_a_file_whose_name_could_be_a_rows_id_is_refused(tmp_path):
+    write(tmp_path / "a.jsonl", b'{"text": "x", "id": "1.txt"}')
+    for name in ("a.jsonl#1.txt", "b.JSONL.GZ#2.md"):
+        write(tmp_path / name)
+    pages, failures = read(tmp_path)
+    assert ids(pages) == ["a.jsonl#1.txt"] and pages[0].text == "x"
+    assert len(failures) == 2 and all("rename it" in failure.reason for failure in failures)
+
+
 def test_a_file_given_twice_is_read_once(tmp_path):
     path = write(tmp_path / "x.txt")
     for again in (path, str(path), tmp_path, tmp_path / "." / "x.txt"):
