@@ -97,6 +97,8 @@ def matched(term: Term, text: str) -> float:
         return 0.9
     if not term.name and any(other in text for other in _synonyms().get(word, ())):
         return 0.8
+    if term.slip and _mistyped(*term.slip, len(word), text):
+        return 0.8
     if len(word) < 2 or word.isascii():
         return 0.0
     if term.name:
@@ -106,6 +108,14 @@ def matched(term: Term, text: str) -> float:
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     share = sum(pair in text for pair in pairs) / len(pairs)
     return 0.7 * share
+
+
+def _mistyped(around: str, place: int, length: int, text: str) -> bool:
+    """Whether the text has the same characters but for one of the word's own."""
+    return any(
+        re.search(re.escape(around[:i]) + "[\u4e00-\u9fff]" + re.escape(around[i + 1 :]), text)
+        for i in range(place, place + length)
+    )
 
 
 def _one_off(word: str, text: str) -> bool:

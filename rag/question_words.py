@@ -81,3 +81,4 @@ NUMBER = re.compile(
     r"(?:[号届次期个部台辆套件万亿元人吨亩家条座项名位年天岁层级]|公里|%)?"
 )
 LATIN = re.compile(r"[A-Za-z]{2,}")
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")

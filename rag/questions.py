@@ -24,12 +24,15 @@ from rag.weights import weight
 @dataclass(frozen=True, slots=True)
 class Term:
     """A content word of a question; `focus`: it stands beside the question word, so it names the
-    attribute asked for; `name`: a name, a quotation or an ordinal, which must agree."""
+    attribute asked for; `name`: a name, a quotation or an ordinal, which must agree. `slip` is set
+    for what is no word of the dictionary and may be mistyped: the question's characters around it,
+    and where in them it stands."""
 
     text: str
     weight: float
     focus: bool = False
     name: bool = False
+    slip: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +205,24 @@ def _terms(text: str) -> tuple[Term, ...]:
         named = (start, position) in names
         value = weight(word) * (0.5 if len(word) == 1 else 1.0) * (0.3 if typed else 1.0)
         old = terms.get(word)
-        terms[word] = Term(word, value, near or bool(old and old.focus), named)
+        slip = _slip(text, start, position)
+        terms[word] = Term(word, value, near or bool(old and old.focus), named, slip)
     for a, b in names:
         name = text[a:b].strip()
         if name not in terms and 0 < len(name) <= 20:
             terms[name] = Term(name, 6.0, False, True)
     return tuple(terms.values())
+
+
+def _slip(text: str, start: int, end: int) -> tuple[str, int] | None:
+    word = text[start:end]
+    if rjieba.has_word(word) or not words.CHINESE.fullmatch(word):
+        return None
+    before = words.CHINESE.search(text[max(0, start - 2) : start][::-1])
+    after = words.CHINESE.match(text[end : end + 2])
+    left = before.group()[::-1] if before and before.start() == 0 else ""
+    around = left + word + (after.group() if after else "")
+    return (around, len(left)) if len(around) >= 4 else None
 
 
 def _entities(text: str) -> tuple[str, ...]:
