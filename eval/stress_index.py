@@ -78,7 +78,7 @@ def write(folder: Path, seed: str, seconds: float, diary: Path) -> None:
     chance = random.Random(seed)
     until = time.monotonic() + seconds
     count = 0
-    with Index.open(folder, MANIFEST) as index, diary.open("a", encoding="utf-8") as notes:
+    with Index.open(folder, MANIFEST, exact_up_to=0) as index, diary.open("a", encoding="utf-8") as notes:
 
         def note(deed: str, states: dict[str, int]) -> None:
             notes.write(json.dumps([deed, states]) + "\n")
@@ -104,7 +104,7 @@ def read(folder: Path, diaries: Sequence[Path], seconds: float) -> None:
     chance = random.Random()
     until = time.monotonic() + seconds
     times = []
-    with Index.open(folder, MANIFEST) as index:
+    with Index.open(folder, MANIFEST, exact_up_to=0) as index:
         while time.monotonic() < until:
             names = [n for d in diaries for n, at in known(d)[0].items() if at and "once" in n]
             for name in chance.sample(names, min(20, len(names))):
@@ -178,7 +178,7 @@ def kill(times: int, folder: Path, seed: int = 1) -> list[str]:
     chance = random.Random(seed)
     complaints: list[str] = []
     diaries = []
-    with Index.open(folder / "index", MANIFEST) as early:
+    with Index.open(folder / "index", MANIFEST, exact_up_to=0) as early:
         for round_ in range(times):
             diaries.append(folder / f"k{round_}.jsonl")
             writer = _start("write", folder / "index", diaries[-1].stem, 60.0, diaries[-1])
@@ -211,7 +211,7 @@ def share(seconds: float, folder: Path) -> list[str]:
         print(out.strip(), flush=True)
         if worker.returncode:
             complaints.append(f"a worker failed: {error.strip()[-2000:]}")
-    with Index.open(folder / "index", MANIFEST) as index:
+    with Index.open(folder / "index", MANIFEST, exact_up_to=0) as index:
         complaints += index.check()
         complaints += verdicts(index, diaries)
         sources, chunks = len(index.sources()), index.size()

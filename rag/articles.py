@@ -237,9 +237,9 @@ def _article(draft: _Draft, source: Source, number: int) -> Article:
     title = " ".join(head.text for head in heads.titles) or source.title or ""
     subtitle = " ".join(head.text for head in heads.subtitles) or None
     byline = " ".join(head.text.strip("（）()") for head in heads.bylines) or None
-    key = f"{source.id}\n{number}\n{title}"
+    key = f"{source.id}\n{number}\n{title}".encode("utf-8", "surrogatepass")
     return Article(
-        hashlib.sha256(key.encode()).hexdigest()[:16], source, heads.column, title, subtitle,
+        hashlib.sha256(key).hexdigest()[:16], source, heads.column, title, subtitle,
         byline, body, spans, sections, heads.all(),
     )  # fmt: skip
 

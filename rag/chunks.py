@@ -58,4 +58,5 @@ def _chunk(article: Article, group: list[Sentence]) -> Chunk:
         lines.append(sentence.text if same or before is None else "\n" + sentence.text)
     text = "".join(lines)
     content = f"{article.source.id}\n{header(article)}\n{group[0].start}\n{group[-1].end}\n{text}"
-    return Chunk(hashlib.sha256(content.encode()).hexdigest()[:24], article, tuple(group), text)
+    digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    return Chunk(digest[:24], article, tuple(group), text)

@@ -29,14 +29,16 @@ from rag.vectors import Place, Vectors, VectorsFailed
 _log = logging.getLogger(__name__)
 _SPARE_CANDIDATES = 10
 _MOST_CANDIDATES = 2000  # beyond, comparing all vectors is no slower
+FEW = 2000  # compared in 8 ms; Chroma takes 0.8 s to open, which one question would wait for
 _FEW_BETWEEN = 8000  # so many are compared in 45 ms; Chroma takes 50 and more with any filter
 
 
 class Dense:
     """Searches the vectors of an index and, for the holder of the write lock, keeps them up."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, exact_up_to: int = FEW) -> None:
         self._database = database
+        self._few = exact_up_to
         self._folder = database.path.parent
         self._vectors = Vectors(self._folder)
 
@@ -45,6 +47,9 @@ class Dense:
 
     def search(self, vector: Vector, limit: int, between: Days | None) -> list[tuple[str, float]]:
         """(chunk id, cosine), best first."""
+        with self._database.snapshot() as db:
+            if db.execute("SELECT count(*) FROM chunks").fetchone()[0] <= self._few:
+                return exact.nearest(db, vector, limit, ids=None, between=between)
         # The snapshot begins inside: while we look, Chroma cannot move away from it.
         with self._vectors.looking() as may_ask, self._database.snapshot() as db:
             ids = self._candidates(db, vector, limit, between) if may_ask else None

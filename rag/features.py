@@ -86,28 +86,31 @@ def _synonyms() -> dict[str, frozenset[str]]:
 
 
 def matched(term: Term, text: str) -> float:
-    """From 0 to 1: whole, by a synonym, or by the pairs of characters that a mistyped or
-    differently cut word shares with the text. Names match whole or, when long, nearly."""
+    """From 0 to 1: whole, by a synonym, mistyped, or by the pairs of characters that a differently
+    cut word shares with the text. Names match whole or, when long, nearly."""
     word = term.text
     if term.name and word[0].isdigit():
-        return 1.0 if re.search(rf"(?<![\d.]){re.escape(word)}(?!\d)", text) else 0.0
+        return float(bool(re.search(rf"(?<![\d.]){re.escape(word)}(?!\d)", text)))
     if word in text:
         return 1.0
-    if term.name and len(word) > 2 and word[-1] in "省市县区" and word[:-1] in text:
-        return 0.9
-    if not term.name and any(other in text for other in _synonyms().get(word, ())):
-        return 0.8
     if term.slip and _mistyped(*term.slip, len(word), text):
         return 0.8
-    if len(word) < 2 or word.isascii():
-        return 0.0
-    if term.name:
-        return 0.6 if len(word) >= 4 and word[0] != "第" and _one_off(word, text) else 0.0
-    if len(word) == 2:
+    return _name_match(word, text) if term.name else _word_match(word, text)
+
+
+def _name_match(word: str, text: str) -> float:
+    if len(word) > 2 and word[-1] in "省市县区" and word[:-1] in text:
+        return 0.9
+    return 0.6 if len(word) >= 4 and word[0] != "第" and _one_off(word, text) else 0.0
+
+
+def _word_match(word: str, text: str) -> float:
+    if any(other in text for other in _synonyms().get(word, ())):
+        return 0.8
+    if len(word) < 3 or word.isascii():
         return 0.0
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
-    share = sum(pair in text for pair in pairs) / len(pairs)
-    return 0.7 * share
+    return 0.7 * sum(pair in text for pair in pairs) / len(pairs)
 
 
 def _mistyped(around: str, place: int, length: int, text: str) -> bool:

@@ -22,13 +22,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
 from rag import catalogue, exact, lexical
 from rag.catalogue import Manifest, SourceEntry
-from rag.dense import Dense
+from rag.dense import FEW, Dense
 from rag.errors import IndexDamaged, IndexMismatch, SourceError
 from rag.locking import Database, WriteLock
 from rag.records import Article, Chunk, DateRange, Sentence, Source
@@ -54,17 +53,22 @@ class SourceItem:
 class Index:
     """Read by many threads and processes at once, written by one at a time. Use `open`."""
 
-    def __init__(self, path: Path, manifest: Manifest, lock_timeout: float) -> None:
+    def __init__(
+        self, path: Path, manifest: Manifest, lock_timeout: float, exact_up_to: int
+    ) -> None:
         self.path = path
         self.manifest = manifest
         self._lock = WriteLock(path / "write.lock")
         self._lock_timeout = lock_timeout
         self._database = Database(path / "catalogue.db")
-        self._dense = Dense(self._database)
+        self._dense = Dense(self._database, exact_up_to)
 
     @classmethod
-    def open(cls, path: Path, manifest: Manifest, *, lock_timeout: float = 60.0) -> Index:
-        """The index in the folder `path`, made when there is none.
+    def open(
+        cls, path: Path, manifest: Manifest, *, lock_timeout: float = 60.0, exact_up_to: int = FEW
+    ) -> Index:
+        """The index in the folder `path`, made when there is none. Up to `exact_up_to` chunks,
+        `dense` compares every vector and leaves Chroma alone.
 
         Raises: `IndexMismatch` when it was built with something else than `manifest`,
         `IndexDamaged` when the folder cannot hold an index, `IndexBusy` when it is just being made
@@ -82,7 +86,7 @@ class Index:
             with WriteLock(path / "write.lock").held(lock_timeout):
                 if not file.exists():
                     catalogue.create(file, manifest, lexical.SCHEMA)
-        index = cls(path, manifest, lock_timeout)
+        index = cls(path, manifest, lock_timeout, exact_up_to)
         try:
             with index._database.snapshot() as db:
                 catalogue.verify(db, path, manifest)
@@ -98,12 +102,7 @@ class Index:
     def __enter__(self) -> Index:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def dense(

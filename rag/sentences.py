@@ -21,7 +21,9 @@ _END = re.compile(r"(?:[。！？；!?;]+|(?<=[A-Za-z\u4e00-\u9fff])\.(?=\s|$))[
 _OPEN, _CLOSE = "（(【［[《〈", "）)】］]》〉"
 _BRACKET_REACH = 80
 _SOFT = "，,、：: "
-_PRINTED_END = re.compile(r"[。！？!?.]")
+_NUMBER_BEFORE = re.compile(r"\d[,，.．:：]?$")
+_NUMBER_AFTER = re.compile(r"[,，.．:：]?\d")
+_PRINTED_END = re.compile(r"(?:[。！？!?]|(?<=[A-Za-z\u4e00-\u9fff])\.)[；;”’」』）)】》\"']*$")
 
 
 def cut_points(text: str) -> list[int]:
@@ -51,13 +53,24 @@ def _softened(text: str, points: list[int]) -> Iterator[int]:
     start = 0
     for point in points:
         while point - start > MAX_LENGTH:
-            window = text[start : start + MAX_LENGTH]
-            soft = max(window.rfind(char) for char in _SOFT) + 1
-            start += soft if soft > MAX_LENGTH // 4 else MAX_LENGTH
+            start = _soft_cut(text, start)
             yield start
         if point > start:
             yield point
         start = point
+
+
+def _soft_cut(text: str, start: int) -> int:
+    """The last place to cut within MAX_LENGTH: after a comma, else between two characters; inside
+    a number only where it alone fills most of the window."""
+    low, high = start + MAX_LENGTH // 4, start + MAX_LENGTH
+    places = [p for p in range(high, low, -1) if not _cuts_number(text, p)]
+    return next((p for p in places if text[p - 1] in _SOFT), places[0] if places else high)
+
+
+def _cuts_number(text: str, place: int) -> bool:
+    before = _NUMBER_BEFORE.search(text[max(place - 2, 0) : place])
+    return bool(before and _NUMBER_AFTER.match(text, place))
 
 
 class _Mapper:
@@ -104,7 +117,7 @@ def split_sentences(article: Article, source_text: str) -> tuple[Sentence, ...]:
                 found.append(_placed(made, number, printed, offset in sections))
                 previous = made.dates[-1] if made.dates else previous
                 frame = next((d for d in made.dates if not d.range.vague), frame)
-            if _PRINTED_END.search(text[-3:]) or point == len(paragraph):
+            if _PRINTED_END.search(text.rstrip()) or point == len(paragraph):
                 printed, frame = printed + 1, None
             start = point
         offset += len(paragraph) + 1

@@ -13,6 +13,7 @@ from functools import lru_cache
 from opencc import OpenCC
 
 _SPACE = re.compile(r"\s+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MARKS = "，。！？；：、“”‘’（）《》〈〉【】「」『』—…·,.!?;:\"'()[]<>"
 
 
@@ -36,9 +37,10 @@ def fold(text: str) -> str:
     """Half width, lower case, simplified characters; `len(fold(text)) == len(text)` always.
 
     Characters whose compatibility form has another length (㎡, …) stay as they are. Variants are
-    converted phrase by phrase where that keeps the length, else character by character.
+    converted phrase by phrase where that keeps the length, else character by character. A lone
+    surrogate, which OpenCC cannot take, becomes the replacement character.
     """
-    plain = "".join(map(_fold_char, text))
+    plain = _SURROGATE.sub("\ufffd", "".join(map(_fold_char, text)))
     simplified: str = _t2s().convert(plain)
     if len(simplified) == len(plain):
         return simplified

@@ -19,12 +19,14 @@ def _encoding() -> tiktoken.Encoding:
     tables = [Path(f) / "core" / "_static" / "tiktoken_cache" for f in folders]
     kept = os.environ.get("TIKTOKEN_CACHE_DIR")
     bundled = next((str(t) for t in tables if t.is_dir()), None)
-    if kept is None and bundled:
+    if bundled:  # also where the variable names a folder: one without the table means a download
         os.environ["TIKTOKEN_CACHE_DIR"] = bundled
     try:
         return tiktoken.get_encoding(ENCODING)
     finally:
-        if kept is None:
+        if kept is not None:
+            os.environ["TIKTOKEN_CACHE_DIR"] = kept
+        else:
             os.environ.pop("TIKTOKEN_CACHE_DIR", None)
 
 

@@ -18,7 +18,7 @@ CANAL = ["北渡镇新修水渠，全长27.1公里。", "云崖县试种茶树1,
 
 @pytest.fixture
 def index(tmp_path):
-    with Index.open(tmp_path / "index", MANIFEST) as index:
+    with Index.open(tmp_path / "index", MANIFEST, exact_up_to=0) as index:
         yield index
 
 
@@ -291,7 +291,7 @@ def test_an_error_in_the_writers_block_keeps_what_was_committed(index):
     ("field", "value"), [("embedding", "other"), ("dimension", 16), ("splitter", "lines 2")]
 )
 def test_another_manifest_is_refused_and_both_sides_are_named(tmp_path, field, value):
-    Index.open(tmp_path, MANIFEST).close()
+    Index.open(tmp_path, MANIFEST, exact_up_to=0).close()
     with pytest.raises(IndexMismatch) as caught:
         Index.open(tmp_path, replace(MANIFEST, **{field: value}))
     for part in (str(getattr(MANIFEST, field)), str(value), str(tmp_path), "Delete"):
@@ -322,7 +322,7 @@ def spoil_foreign(path: Path) -> None:
 def test_a_foreign_or_broken_folder_is_named_with_a_way_out(tmp_path, spoil):
     spoil(tmp_path / "index" / "catalogue.db")
     with pytest.raises(WenbaoError, match=r"(?s)index.*(delete|Choose)"):
-        Index.open(tmp_path / "index", MANIFEST)
+        Index.open(tmp_path / "index", MANIFEST, exact_up_to=0)
 
 
 def chroma_folder(index: Index) -> Path:
@@ -344,16 +344,16 @@ def remove_files(folder: Path) -> None:
 @pytest.mark.parametrize("harm", [break_files, remove_files])
 def test_damaged_vectors_do_not_stop_the_answers_and_can_be_rebuilt(tmp_path, harm):
     item, more = item_from("a.txt", CANAL), item_from("b.txt", ["松陂乡开通渡船。"])
-    with Index.open(tmp_path, MANIFEST) as index:
+    with Index.open(tmp_path, MANIFEST, exact_up_to=0) as index:
         put(index, item)
     harm(chroma_folder(index))
-    with Index.open(tmp_path, MANIFEST) as index:
+    with Index.open(tmp_path, MANIFEST, exact_up_to=0) as index:
         assert_found(index, item)
         assert index.check() != []
         index.repair()
         assert index.check() == []
     harm(chroma_folder(index))
-    with Index.open(tmp_path, MANIFEST) as index:
+    with Index.open(tmp_path, MANIFEST, exact_up_to=0) as index:
         put(index, more)  # a writer repairs what it cannot change
         assert index.check() == []
         assert_found(index, item)
@@ -440,7 +440,7 @@ def test_generation_grows_with_every_commit_and_no_other_time(index):
 
 
 def test_two_of_one_folder_share_what_is_written(tmp_path):
-    with Index.open(tmp_path, MANIFEST) as one, Index.open(tmp_path, MANIFEST) as two:
+    with Index.open(tmp_path, MANIFEST, exact_up_to=0) as one, Index.open(tmp_path, MANIFEST, exact_up_to=0) as two:
         item = item_from("a.txt", CANAL)
         put(one, item)
         assert_found(two, item)
@@ -471,7 +471,7 @@ def test_a_folder_deleted_under_an_open_index_is_an_error_with_a_way_out(index):
     remove_files(index.path)
     with pytest.raises(IndexDamaged, match="ingest"):
         index.size()
-    with Index.open(index.path, MANIFEST) as fresh:
+    with Index.open(index.path, MANIFEST, exact_up_to=0) as fresh:
         put(fresh, item_from("b.txt", CANAL))
         assert [entry.source.id for entry in index.sources()] == ["b.txt"]
         assert len(index.dense([1.0] * DIMENSION, 9)) == 3

@@ -18,7 +18,7 @@ def in_another_process(folder, code: str) -> str:
         from pathlib import Path
         from eval.stress_index import MANIFEST, hashed_vector, invented
         from rag.index import Index
-        with Index.open(Path({str(folder)!r}), MANIFEST) as index:
+        with Index.open(Path({str(folder)!r}), MANIFEST, exact_up_to=0) as index:
             {code}
     """
     done = subprocess.run(
@@ -40,7 +40,7 @@ def test_two_writers_and_three_readers_share_one_index(tmp_path):
 @pytest.mark.timeout(60)
 def test_a_reader_sees_what_another_process_writes_later(tmp_path):
     first, later = invented("first.txt", 1), invented("later.txt", 1)
-    with Index.open(tmp_path, MANIFEST) as reader:
+    with Index.open(tmp_path, MANIFEST, exact_up_to=0) as reader:
         with reader.writing() as writer:
             writer.replace_many([first])
         assert reader.dense(first.vectors[0], 1)[0][0] == first.chunks[0].id  # Chroma is open now
@@ -54,7 +54,7 @@ def test_a_reader_sees_what_another_process_writes_later(tmp_path):
 
 @pytest.mark.timeout(60)
 def test_a_stale_process_that_writes_loses_nothing_of_the_other(tmp_path):
-    with Index.open(tmp_path, MANIFEST) as stale:
+    with Index.open(tmp_path, MANIFEST, exact_up_to=0) as stale:
         for name in ("own-1.txt", "own-2.txt"):
             with stale.writing() as writer:
                 writer.replace_many([invented(name, 1)])
@@ -74,7 +74,7 @@ def test_a_stale_process_that_writes_loses_nothing_of_the_other(tmp_path):
 def test_many_processes_may_make_the_index_at_once(tmp_path):
     code = (
         "import sys; from pathlib import Path; from eval.stress_index import MANIFEST;"
-        "from rag.index import Index; Index.open(Path(sys.argv[1]), MANIFEST).close()"
+        "from rag.index import Index; Index.open(Path(sys.argv[1]), MANIFEST, exact_up_to=0).close()"
     )
     makers = [
         subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "index")]) for _ in range(4)
