@@ -190,5 +190,7 @@ def _reach(folded: str, start: int, end: int) -> str:
 
 def _share(window: str, terms: Sequence[Term]) -> float:
     total = sum(term.weight for term in terms)
-    found = sum(term.weight for term in terms if term.text in window)
+    found = sum(
+        term.weight for term in terms if any(w in window for w in (term.text, *term.others))
+    )
     return found / total if total else 0.0

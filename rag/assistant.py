@@ -131,8 +131,9 @@ class Assistant:
         """The best chunks for a query, best first; [] for an empty query or index."""
         if not query.strip() or limit < 1:
             return []
+        words = analyse(query, self._today()).search_text
         vector = self._embedder.get_query_embedding(query)
-        return retrieve.search(self.index, vector, query, limit, since=since, until=until)
+        return retrieve.search(self.index, vector, words, limit, since=since, until=until)
 
     def ask(
         self,

@@ -12,7 +12,7 @@ from rag.records import Article, Citation, Sentence, Statement
 from rag.verify import faults
 
 _SOFT_END = re.compile(r"[；;，,、：:]$")
-_HARD_END = re.compile(r"[。！？!?…][”’」』）)]*$")
+_HARD_END = re.compile(r"[。！？!?…]+[”’」』）)]*$")
 _OPENING_CHARACTERS = 20
 
 
@@ -35,8 +35,8 @@ def spoken(sentence: Sentence) -> str:
     frame = f"（{describe(sentence.frame.range)}）" if sentence.frame else ""
     if _SOFT_END.search(text):
         return text[:-1] + frame + "。"
-    if _HARD_END.search(text):
-        return text[:-1] + frame + text[-1] if frame else text
+    if end := _HARD_END.search(text):
+        return text[: end.start()] + frame + text[end.start() :]
     return text + frame + "。"
 
 

@@ -24,7 +24,7 @@ def content_of(message: Mapping[str, Any]) -> str:
     content = message.get("content") or ""
     if isinstance(content, str):
         return content
-    return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return "".join(str(part.get("text") or "") for part in content if isinstance(part, Mapping))
 
 
 def standalone(question: str, history: Sequence[Mapping[str, Any]] | None) -> str:

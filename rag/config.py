@@ -26,7 +26,8 @@ class Config(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, validate_default=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, validate_default=True,
+        env_ignore_empty=True,
     )
 
     data_dir: Path = Field(Path(".wenbao"), description="folder of the index")
@@ -36,7 +37,7 @@ class Config(BaseSettings):
     passages: int = Field(8, ge=1, le=50, description="passages read for an answer")
     sentences: int = Field(3, ge=1, le=10, description="sentences in an extractive answer")
     strictness: float = Field(
-        0.5, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"
+        0.4, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"
     )
     max_bytes: int = Field(50_000_000, ge=1, description="largest file or row that is read, bytes")
     lock_timeout: float = Field(60.0, ge=0, description="seconds to wait for another writer")
@@ -61,7 +62,10 @@ def check_names(env_file: str | Path | None) -> None:
     """Raise ConfigError for a `WENBAO_` name that no setting has."""
     names = set(os.environ)
     if env_file and Path(env_file).is_file():
-        names |= set(dotenv_values(env_file))
+        try:
+            names |= set(dotenv_values(env_file))
+        except (OSError, ValueError) as exc:
+            raise ConfigError(f"{env_file} cannot be read ({exc}); save it as UTF-8") from exc
     known = {PREFIX + name.upper() for name in Config.model_fields}
     wrong = sorted(n for n in names if n.upper().startswith(PREFIX) and n.upper() not in known)
     if wrong:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.decision import Decision, standing
-from rag.features import NAMES, Candidate, measure, scaled_cosine
+from rag.features import NAMES, Candidate, matched, measure, scaled_cosine
 from rag.lists import whole_list
 from rag.questions import Part, Question
 from rag.text import bare, fold
@@ -120,7 +120,7 @@ def _cores(part: Part, text: str) -> list[str]:
     if not part.terms:
         return runs
     plain = [fold(run) for run in runs]
-    shares = [sum(t.weight for t in part.terms if t.text in run) for run in plain]
+    shares = [sum(t.weight * matched(t, run) for t in part.terms) for run in plain]
     return [runs[max(range(len(runs)), key=shares.__getitem__)]]
 
 

@@ -21,7 +21,7 @@ NAMES = (
     "short", "asks", "heading", "retrieved", "lead", "run", "scope_conflict",
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
-    "entity", "better_elsewhere",
+    "entity", "better_elsewhere", "complete", "nearly_complete",
 )  # fmt: skip
 
 _TOLD = re.compile("记者[^,，。]{0,24}(?:了解到|获悉|得知|报道|看到|发布)|[讯电][^,，。]{0,30}(?:了解到|获悉|得知)")
@@ -91,7 +91,7 @@ def matched(term: Term, text: str) -> float:
     word = term.text
     if term.name and word[0].isdigit():
         return float(bool(re.search(rf"(?<![\d.]){re.escape(word)}(?!\d)", text)))
-    if word in text:
+    if word in text or any(other in text for other in term.others):
         return 1.0
     if term.slip and _mistyped(*term.slip, len(word), text):
         return 0.8
@@ -153,6 +153,8 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
     length = len(c.folded)
     near_coverage = coverage(terms, [sentence, near])
     missing = _heaviest_absent(own, [sentence, (c.near, 0.8), (c.head, 0.8)])
+    scope = _scope_conflict(question.folded, c, fit.window)
+    sound = bool(terms) and fit.strict >= 0 and not conflict and not scope
     return [
         coverage(terms, [sentence]),
         near_coverage,
@@ -175,7 +177,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         c.retrieved,
         1.0 if c.sentence.paragraph == 0 else 0.0,
         _longest_run(question.folded, c.folded) / 12,
-        _scope_conflict(question.folded, c, fit.window),
+        scope,
         missing,
         _tense_conflict(question, c),
         _opposed(part.text, c.folded),
@@ -186,6 +188,8 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         _worst_absent(numbers, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.5)]),
         min((_pair_share(e, c.whole + c.head) for e in part.entities), default=1.0),
         0.0,  # set once the others are known
+        float(sound and missing < 0.2),
+        float(sound and missing < 0.45),
     ]
 
 

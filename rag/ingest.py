@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,8 @@ def ingest(
 ) -> IngestReport:
     """Bring the index up to date with files and folders.
 
-    `prune` removes what was ingested from below the given paths and is not there any more.
+    `prune` removes what was ingested from below the given paths and is not there any more; where a
+    file or folder cannot be read, or a given path does not exist, nothing is removed.
     `progress` is called with each source's id once it is dealt with. Raises IndexBusy when another
     process is writing and does not finish within the lock's time-out.
     """
@@ -118,8 +119,9 @@ def _changed_pages(
         if old is not None and old.sha256 == page.source.sha256:
             report.unchanged.append(page.source.id)
             tell(page.source.id)
-        else:
-            yield page
+        else:  # absolute: `prune` and whoever opens a citation may stand in another folder
+            path = os.path.abspath(page.source.path)
+            yield replace(page, source=replace(page.source, path=path))
 
 
 def _commit(
@@ -149,7 +151,7 @@ def _prune(
     index: Index, roots: Sequence[Path], known: dict[str, Source], seen: set[str],
     report: IngestReport,
 ) -> None:  # fmt: skip
-    failed = {os.path.abspath(path) for path, _ in report.failed}
+    failed = {os.path.abspath(path) for path, _ in report.failed if not _can_list(path)}
     tops = [os.path.abspath(root) for root in roots]
     gone = [id for id, source in known.items() if id not in seen and _below(source, tops, failed)]
     if gone:
@@ -160,7 +162,13 @@ def _prune(
 
 
 def _below(source: Source, tops: Sequence[str], failed: set[str]) -> bool:
-    """Whether a source was ingested from below the given paths and not from a file that could
+    """Whether a source was ingested from below the given paths and not from or below what could
     not be read this time."""
-    path = os.path.abspath(source.path)
-    return path not in failed and any(path == t or path.startswith(t + os.sep) for t in tops)
+    path = Path(os.path.abspath(source.path))
+    above = {str(path), *map(str, path.parents)}
+    return above.isdisjoint(failed) and not above.isdisjoint(tops)
+
+
+def _can_list(path: str) -> bool:
+    """Whether it is a folder that shows its files: one that is empty, not one that is not there."""
+    return os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)

@@ -14,6 +14,7 @@ import rjieba
 
 from rag import question_words as words
 from rag.dates import question_dates
+from rag.glossary import translations
 from rag.quantities import unit_class
 from rag.question_words import Kind as Kind
 from rag.records import DateMention
@@ -26,13 +27,14 @@ class Term:
     """A content word of a question; `focus`: it stands beside the question word, so it names the
     attribute asked for; `name`: a name, a quotation or an ordinal, which must agree. `slip` is set
     for what is no word of the dictionary and may be mistyped: the question's characters around it,
-    and where in them it stands."""
+    and where in them it stands. `others` are words that serve as well (other translations)."""
 
     text: str
     weight: float
     focus: bool = False
     name: bool = False
     slip: tuple[str, int] | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Question:
     @property
     def kinds(self) -> frozenset[Kind]:
         return frozenset(kind for part in self.parts for kind in part.kinds)
+
+    @property
+    def search_text(self) -> str:
+        """What the lexical leg looks for: the question, or its translated words."""
+        if not self.english:
+            return self.text
+        return " ".join([self.text, *(w for t in self.terms for w in (t.text, *t.others))])
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -186,7 +195,8 @@ def _halves(text: str) -> list[str]:
 
 def _terms(text: str) -> tuple[Term, ...]:
     if is_english(text):
-        return ()  # its words do not stand in a Chinese page; the embedding carries it
+        known = [(e, c) for e, c in translations(text) if e not in words.STOP]
+        return tuple(Term(c[0], weight(c[0]), others=c[1:]) for _, c in known)
     focus = _focus_range(text)
     names = _names(text)
     # 哪条街, 什么效果: the noun says of what sort the answer is; it need not stand beside it.

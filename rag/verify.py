@@ -16,7 +16,7 @@ from rag.records import DateMention, DateRange, Sentence
 from rag.text import fold, squash
 
 _MARKER = re.compile(r"[\[【［]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]】］]")
-_RESOLVED = re.compile(r"（[^（）]*）")
+_RESOLVED = re.compile(r"（约?[\d年月日至]+(?:，未写明日期)?）")  # as `dates.annotate` adds
 _NAMES = ("nr", "nrt", "ns", "nt")
 
 
