@@ -103,12 +103,9 @@ class _Killing:
 
     def kill_after(self, seconds: float) -> bool:
         """Whether the kill came in time."""
-        process = subprocess.Popen(
-            ingest_command(self.rows, self.index),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
-        )
+        command = ingest_command(self.rows, self.index)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(command, cwd=_ROOT, **quiet)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -169,13 +166,14 @@ def kill(rows: Sequence[Row], times: int, folder: Path, seed: int = 1) -> list[s
     question = question_on(rows[0])
     embedder = default_embedder()
     wrong = [fault] if fault else []
-    kills = rounds = 0
+    kills = rounds = struck = 0
     while kills < times and not wrong:
-        rounds += 1
+        rounds, before = rounds + 1, kills
         at = _Killing(file, folder / f"index-{rounds}", question, embedder, clean)
         while kills < times and not at.wrong:
             moment = chance.uniform(_STARTS, max(whole, _STARTS + 0.5))
             if not at.kill_after(moment):
+                whole = min(whole, moment)  # faster than the first time; the next kill is earlier
                 break
             kills += 1
             at.look()
@@ -185,9 +183,10 @@ def kill(rows: Sequence[Row], times: int, folder: Path, seed: int = 1) -> list[s
                 flush=True,
             )
         at.complete()
+        struck += kills > before
         wrong += at.wrong
     print(
-        f"{kills} kills, {rounds} indexes, each completed by a re-run to {total} chunks in "
+        f"{kills} kills on {struck} indexes, each completed by a re-run to {total} chunks in "
         f"{len(clean)} sources; wrong: {wrong or 'nothing'}",
         flush=True,
     )
@@ -250,22 +249,17 @@ def share(rows: Iterator[Row], seconds: float, folder: Path) -> list[str]:
         for name, half in zip(("one", "two"), halves, strict=True)
     ]
     words = [sys.executable, "-m", "eval.stress_ingest", "--worker"]
+    words += [str(at.index), str(at.diary), str(seconds)]
+    pipe = subprocess.PIPE
     readers = [
-        subprocess.Popen(
-            [*words, str(at.index), str(at.diary), str(seconds)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            cwd=_ROOT,
-        )
+        subprocess.Popen(words, stdout=pipe, stderr=pipe, encoding="utf-8", cwd=_ROOT)
         for _ in range(3)
     ]
     for writer in writers:
         writer.start()
-    asked, middle = 0, 0.0
     for writer in writers:
         writer.join()
+    asked, middle = 0, 0.0
     for reader in readers:
         out, error = reader.communicate()
         if reader.returncode:

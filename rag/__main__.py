@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -28,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        status = int(arguments.run(arguments))
+        sys.stdout.flush()  # here, where a reader that has gone can still be dealt with
+        return status
     except WenbaoError as exc:
         print(f"wenbao: {exc}", file=sys.stderr)
         return 1
@@ -36,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("wenbao: interrupted; what was committed is kept", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own last flush
         return 0
 
 
@@ -103,9 +106,9 @@ def _ingest(arguments: argparse.Namespace) -> int:
     from rag.rebuild import remove_index
 
     config = _config(arguments)
-    if arguments.rebuild:
-        remove_index(config.data_dir, config.lock_timeout)
     files, _ = count_inputs(arguments.paths)
+    if arguments.rebuild and files:  # not for the sake of a misspelt path
+        remove_index(config.data_dir, config.lock_timeout)
     with _open(arguments) as assistant, tqdm(
         total=files, unit="page", disable=None if not arguments.json else True, file=sys.stderr
     ) as bar:

@@ -22,6 +22,7 @@ _ROLE = (
     r"会长|秘书长|主席|总统|总理|首相|发言人|负责人|教授|研究员|专家|医生|记者|导演|演员|主演|教练|队员|选手|律师|"
     r"工程师|创始人|CEO|ceo|先生|女士|老师|同志|冠军)"
 )
+_OFFICE = re.compile(_ROLE)
 _HOLDER = re.compile(_ROLE + r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
 _SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
 _SURNAMES = frozenset(
@@ -118,6 +119,8 @@ def _spans(
     else:
         pattern = {"why": _CAUSE, "how": _MEANS, "definition": _DEFINES}[kind]
         yield from (m.span() for m in pattern.finditer(folded))
+        if kind == "definition":  # an office beside a name says what someone is
+            yield from (m.span() for m in _OFFICE.finditer(folded))
 
 
 def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:

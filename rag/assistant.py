@@ -36,6 +36,7 @@ from rag.questions import Question, analyse
 from rag.records import Answer, Hit, Passage, Sentence
 from rag.refusal import not_found, partly_found
 from rag.sentences import SPLITTER
+from rag.small_talk import small_talk
 
 Messages = Sequence[Mapping[str, Any]]
 _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
@@ -164,6 +165,10 @@ class Assistant:
             raise IndexEmpty(
                 f"nothing is indexed in {self.config.data_dir}; first run: wenbao ingest seeds"
             )
+        if words := small_talk(question):
+            yield Event("text", words)
+            yield Event("answer", words, Answer(question, words, (), (), (), "chat"))
+            return
         asked = analyse(standalone(question, history), self._today())
         yield Event("status", "正在检索" if not asked.english else "Searching")
         material = self._find(asked, since, until)

@@ -50,6 +50,8 @@ _COLON = re.compile(r"[:：]$")
 _COMMA = re.compile(r"[,，]")
 _INDENT = re.compile(r"^(?:\u3000+| {2,}|\t+)")
 _HEADING_LENGTH = 40
+# White space as str.isspace has it, and what is printed as nothing.
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b"
 _WRAP_WIDTH = 48
 
 
@@ -119,7 +121,7 @@ def read_lines(text: str, skip: tuple[int, int] = (0, 0)) -> list[Line]:
     gap, position = True, 0
     for raw in text.splitlines(keepends=True):
         start, position = position, position + len(raw)
-        content = raw.strip().strip("\ufeff\u200b")
+        content = raw.strip(_BLANK)
         if not content or skip[0] <= start < skip[1]:
             gap = True
             continue
@@ -131,7 +133,8 @@ def read_lines(text: str, skip: tuple[int, int] = (0, 0)) -> list[Line]:
         if found := _BOLD.match(content):
             bold = "**" not in found.group(2)
             content, at = (found.group(2), at + found.start(2)) if bold else (content, at)
-        if content:
+        at += len(content) - len(content.lstrip(_BLANK))
+        if content := content.strip(_BLANK):
             indented = bool(_INDENT.match(raw))
             lines.append(Line(content, at, indented, level, bold, gap))
         gap = False

@@ -58,8 +58,7 @@ def choose(
     features = ranked[0][1]
     stands = standing(scores, shares, len(part.terms), question.english)
     probability = decision.probability(features, stands)
-    best = ranked[0][2]
-    if "list" in part.kinds and (items := whole_list(best, candidates)):
+    if "list" in part.kinds and (items := _list([c for _, _, c in ranked], candidates)):
         return Choice(part, items, probability, (*features, *stands))
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     return Choice(part, chosen, probability, (*features, *stands))
@@ -130,6 +129,22 @@ def _without_meaning(decision: Decision, item: tuple[list[float], Candidate]) ->
     return decision.score(features) + 2 * candidate.retrieved
 
 
+def _list(
+    ranked: Sequence[Candidate], among: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """The list of the best candidate; or that of the second, where the best leads up to it in the
+    same paragraph."""
+    best = ranked[0]
+    if items := whole_list(best, among):
+        return items
+    for second in ranked[1:2]:
+        same = second.article.id == best.article.id
+        if same and second.sentence.paragraph == best.sentence.paragraph:
+            items = whole_list(second, among)
+            return (best, *(c for c in items if c.sentence.id != best.sentence.id)) if items else ()
+    return ()
+
+
 def _enough(
     ranked: Sequence[Candidate], shares: Sequence[float], limit: int
 ) -> tuple[Candidate, ...]:
@@ -139,7 +154,8 @@ def _enough(
     mass = 0.0
     for candidate, share in zip(ranked, shares, strict=True):
         text = bare(candidate.sentence.text)
-        if any(text in other or other in text for other in prints):
+        again = any(text in other or other in text for other in prints)
+        if again or (chosen and candidate.sentence.heading):
             mass += share
             continue
         if chosen and (mass >= _ENOUGH or share < _WORTH or len(chosen) == limit):

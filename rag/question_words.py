@@ -16,7 +16,7 @@ KINDS: tuple[tuple[Kind, str], ...] = (
              r"|(?<!多长)时间是|\bwhen\b|what (?:date|year|month|day|time)|which (?:year|month|day)"),
     ("place", r"哪里|哪儿|何处|何地|什么地方|啥地方|哪(?:一)?个?(?:城市|省份?|国家?|地方?|县|区|市|地区|镇|村|街)"
               r"|哪座城市|\bwhere\b|which (?:city|country|province|place|district)"),
-    ("list", r"哪些|哪几|有什么|有啥|哪[两二三四五六七八九十\d]+|分别是(?:什么|哪)|都有谁|列举|列出|几句话"
+    ("list", r"哪些|哪几|有什么|有啥|哪[两二三四五六七八九十\d]+|分别(?:是|指|为)(?:什么|哪|谁)|都有谁|列举|列出|几句话"
              r"|\bwhich\b.*\b\w+s\b|what are|\blist\b|name the"),
     ("quantity", r"多少|几(?![乎率经何种率家欢])|多[大高长远重宽久快深](?![数型])|百分之几|占比|比例是|份额|增幅|增速|总额是|总量是"
                  r"|how (?:many|much|long|far|large|big|high|fast|old)|what percent|percentage"

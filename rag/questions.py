@@ -88,10 +88,17 @@ def analyse(text: str, today: date) -> Question:
         rest = _terms("，".join(p for n, p in enumerate(pieces) if n != number))
         have = {term.text for term in own}
         shared = tuple(t for t in rest if t.text not in have) if len(pieces) > 1 else ()
-        kinds = kinds_of(piece) or kinds_of(folded)
+        kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
         units = units_of(piece, kinds)
         parts.append(Part(piece, kinds, units, own, shared, () if english else _entities(piece)))
     return Question(text, folded, tuple(parts), dates, english)
+
+
+def _who_is(kinds: frozenset[Kind], terms: tuple[Term, ...]) -> frozenset[Kind]:
+    """陈南是谁 gives the name and asks what he is: no other name is wanted."""
+    if "person" in kinds and terms and all(term.name for term in terms):
+        return kinds - {"person"} | {"definition"}
+    return kinds
 
 
 def is_english(text: str) -> bool:
