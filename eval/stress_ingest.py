@@ -3,10 +3,9 @@
     python -m eval.stress_ingest ROWS.jsonl.gz --articles 200 --kills 20
     python -m eval.stress_ingest ROWS.jsonl.gz --share 60
 
-The real command with the real model on the first rows of a file that is given by its path.
-`--kills`: the command is killed at random moments; after each kill the index opens and answers,
-every source in it is whole and none that was there before is missing; a re-run then completes it,
-with the same chunks as an ingest that nobody disturbed. `--share`: two writers, each ingesting one
+The real command with the real model. `--kills`: it is killed at random moments; after each kill the
+index opens and answers, every source in it is whole and none of before is missing; a re-run then
+completes it, with the chunks of an undisturbed ingest. `--share`: two writers, each ingesting one
 small file after the other, and three readers who ask. Exits with 1 when anything went wrong.
 """
 
@@ -16,7 +15,6 @@ import argparse
 import gzip
 import json
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +24,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -35,10 +34,13 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag import Assistant, Config, IndexEmpty
 from rag.embedding import default_embedder
+from rag.text import squash
 
 Row = dict[str, Any]
+_say = partial(print, flush=True)
 _ROOT = Path(__file__).parent.parent
 _PART = 15  # rows of one file of a sharing writer
+_SHARED = 4000  # rows at most for both of them
 _STARTS = 1.0  # seconds in which the command does nothing but start
 _ASKED = 40  # characters of a row's text that make its question
 
@@ -73,20 +75,17 @@ def chunks_by_source(index: Path) -> dict[str, list[str]]:
 
 
 def ingest_command(rows: Path, index: Path) -> list[str]:
-    words = ["ingest", str(rows), "--json", "--data-dir", str(index)]
-    return [sys.executable, "-m", "rag", *words]
+    return [sys.executable, "-m", "rag", "ingest", str(rows), "--json", "--data-dir", str(index)]
 
 
 def run_ingest(rows: Path, index: Path) -> tuple[dict[str, Any], str]:
     """(the command's report, or {}; what went wrong, or "")."""
-    done = subprocess.run(
-        ingest_command(rows, index), capture_output=True, text=True, encoding="utf-8", cwd=_ROOT
-    )
+    words = ingest_command(rows, index)
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", cwd=_ROOT)
     if done.returncode:
         return {}, f"ingest of {rows.name} ended with {done.returncode}: {done.stderr[-1500:]}"
     report: dict[str, Any] = json.loads(done.stdout)
-    failed = report["failed"]
-    return report, f"ingest of {rows.name} could not read {failed}" if failed else ""
+    return report, f"{rows.name}: could not read {report['failed']}" if report["failed"] else ""
 
 
 @dataclass
@@ -103,13 +102,12 @@ class _Killing:
 
     def kill_after(self, seconds: float) -> bool:
         """Whether the kill came in time."""
-        command = ingest_command(self.rows, self.index)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(command, cwd=_ROOT, **quiet)
+        null, command = subprocess.DEVNULL, ingest_command(self.rows, self.index)
+        process = subprocess.Popen(command, stdout=null, stderr=null, cwd=_ROOT)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             process.wait()
             return True
         if process.returncode:
@@ -127,22 +125,20 @@ class _Killing:
         try:
             with Assistant.open(Config(data_dir=self.index), embedder=self.embedder) as assistant:
                 answer = assistant.ask(self.question)
-                text_of = assistant.index.source_text
                 for c in answer.citations:
-                    text = text_of(c.source.id) or ""
-                    if "".join(text[c.start : c.end].split()) != "".join(c.quote.split()):
+                    text = assistant.index.source_text(c.source.id) or ""
+                    if squash(text[c.start : c.end]) != squash(c.quote):
                         self.wrong.append(f"a citation of {c.source.id} is not where it says")
         except IndexEmpty:
-            if held:
-                self.wrong.append("it says that it is empty and holds sources")
+            self.wrong += ["it says that it is empty and holds sources"] if held else []
         except Exception as exc:  # whatever it is, it is what this script looks for
             self.wrong.append(f"{type(exc).__name__}: {exc}")
 
     def complete(self) -> None:
         """A re-run brings it to what an undisturbed ingest gives, and parts agree."""
         _, fault = run_ingest(self.rows, self.index)
-        held = chunks_by_source(self.index)
         self.wrong += [fault] if fault else []
+        held = chunks_by_source(self.index)
         lost = sum(len(chunks) for id, chunks in self.clean.items() if held.get(id) != chunks)
         if lost or held.keys() != self.clean.keys():
             self.wrong.append(f"after the re-run {lost} chunks differ from a clean ingest")
@@ -156,15 +152,13 @@ def kill(rows: Sequence[Row], times: int, folder: Path, seed: int = 1) -> list[s
     An index that has become complete before the kill is checked and a new one begun.
     """
     chance = random.Random(seed)
-    file = write_rows(folder / "rows.jsonl", rows)
     started = time.perf_counter()
-    _, fault = run_ingest(file, folder / "clean")
+    _, fault = run_ingest(file := write_rows(folder / "rows.jsonl", rows), folder / "clean")
     whole = time.perf_counter() - started
     clean = chunks_by_source(folder / "clean")
     total = sum(map(len, clean.values()))
-    print(f"clean ingest: {len(clean)} sources, {total} chunks, {whole:.1f} s", flush=True)
-    question = question_on(rows[0])
-    embedder = default_embedder()
+    _say(f"clean ingest: {len(clean)} sources, {total} chunks, {whole:.1f} s")
+    question, embedder = question_on(rows[0]), default_embedder()
     wrong = [fault] if fault else []
     kills = rounds = struck = 0
     while kills < times and not wrong:
@@ -177,18 +171,14 @@ def kill(rows: Sequence[Row], times: int, folder: Path, seed: int = 1) -> list[s
                 break
             kills += 1
             at.look()
-            print(
-                f"kill {kills} after {moment:.1f} s: {len(at.before)} of {len(clean)} sources "
-                f"committed; wrong: {at.wrong or 'nothing'}",
-                flush=True,
-            )
+            found = f"{len(at.before)} of {len(clean)} sources committed"
+            _say(f"kill {kills} after {moment:.1f} s: {found}; wrong: {at.wrong or 'nothing'}")
         at.complete()
         struck += kills > before
         wrong += at.wrong
-    print(
+    _say(
         f"{kills} kills on {struck} indexes, each completed by a re-run to {total} chunks in "
         f"{len(clean)} sources; wrong: {wrong or 'nothing'}",
-        flush=True,
     )
     return wrong
 
@@ -223,9 +213,7 @@ class _Sharing:
 
 def ask_until(index: Path, diary: Path, seconds: float) -> None:
     """Ask about what has been acknowledged until the time is up; prints the number and times."""
-    until = time.monotonic() + seconds
-    chance = random.Random()
-    times = []
+    until, times = time.monotonic() + seconds, []
     with Assistant.open(Config(data_dir=index)) as assistant:
         while time.monotonic() < until:
             lines = diary.read_text("utf-8").splitlines() if diary.exists() else []
@@ -233,21 +221,16 @@ def ask_until(index: Path, diary: Path, seconds: float) -> None:
                 time.sleep(0.1)
                 continue
             start = time.perf_counter()
-            assistant.ask(chance.choice(lines))
+            assistant.ask(random.choice(lines))
             times.append((time.perf_counter() - start) * 1000)
     print(f"{len(times)} {median(times) if times else 0:.0f}")
 
 
-def share(rows: Iterator[Row], seconds: float, folder: Path) -> list[str]:
+def share(rows: Sequence[Row], seconds: float, folder: Path) -> list[str]:
     """Two writers and three readers on one index; what is wrong during and after it."""
     at = _Sharing(folder / "index", time.monotonic() + seconds, folder / "asked.txt")
-    halves: list[list[Row]] = [[], []]
-    for number, row in enumerate(rows):
-        halves[number % 2].append(row)
-    writers = [
-        threading.Thread(target=at.write, args=(name, iter(half)))
-        for name, half in zip(("one", "two"), halves, strict=True)
-    ]
+    halves = {"one": iter(rows[::2]), "two": iter(rows[1::2])}
+    writers = [threading.Thread(target=at.write, args=half) for half in halves.items()]
     words = [sys.executable, "-m", "eval.stress_ingest", "--worker"]
     words += [str(at.index), str(at.diary), str(seconds)]
     pipe = subprocess.PIPE
@@ -255,25 +238,21 @@ def share(rows: Iterator[Row], seconds: float, folder: Path) -> list[str]:
         subprocess.Popen(words, stdout=pipe, stderr=pipe, encoding="utf-8", cwd=_ROOT)
         for _ in range(3)
     ]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    for step in (threading.Thread.start, threading.Thread.join):
+        for writer in writers:
+            step(writer)
     asked, middle = 0, 0.0
     for reader in readers:
         out, error = reader.communicate()
         if reader.returncode:
             at.wrong.append(f"a reader failed: {error.strip()[-1500:]}")
-        else:
-            asked += int(out.split()[0])
-            middle = max(middle, float(out.split()[1]))
-    missing = _unfound(at)
-    at.wrong += missing
-    print(
+            continue
+        asked, middle = asked + int(out.split()[0]), max(middle, float(out.split()[1]))
+    at.wrong += (missing := _unfound(at))
+    _say(
         f"{seconds:g} s: {len(at.acknowledged)} articles acknowledged by 2 writers, "
         f"{len(at.acknowledged) - len(missing)} found afterwards, {asked} questions by 3 readers, "
         f"median at most {middle:.0f} ms; wrong: {at.wrong or 'nothing'}",
-        flush=True,
     )
     return at.wrong
 
@@ -281,19 +260,15 @@ def share(rows: Iterator[Row], seconds: float, folder: Path) -> list[str]:
 def _unfound(at: _Sharing) -> list[str]:
     """Acknowledged articles that are not in the catalogue or that a search for their own first
     words does not bring back (a copy of the same words counts)."""
-    wrong = []
-    held = chunks_by_source(at.index)
+    wrong, held = [], chunks_by_source(at.index)
     with Assistant.open(Config(data_dir=at.index)) as assistant:
         at.wrong += assistant.index.check()
         for id, row in at.acknowledged.items():
-            hits = assistant.search(str(row["text"])[:_ASKED], limit=10)
-            texts = [assistant.index.source_text(h.chunk.article.source.id) for h in hits]
-            if not held.get(id):
-                wrong.append(f"{id} is not there")
-            elif row["text"] not in texts and not any(
-                str(row["text"])[:_ASKED] in (text or "") for text in texts
-            ):
-                wrong.append(f"{id} is there and not found")
+            words = str(row["text"])[:_ASKED]
+            ids = [hit.chunk.article.source.id for hit in assistant.search(words)]
+            found = any(words in (assistant.index.source_text(one) or "") for one in ids)
+            if not (held.get(id) and found):
+                wrong.append(f"{id} is {'there and not found' if held.get(id) else 'not there'}")
     return wrong
 
 
@@ -309,16 +284,15 @@ def main() -> int:
         ask_until(Path(asked.worker[0]), Path(asked.worker[1]), float(asked.worker[2]))
         return 0
     if not asked.rows or not asked.rows.is_file():
-        print(f"no such file: {asked.rows}; give a .jsonl or .jsonl.gz with articles")
-        return 2
+        parser.error(f"no such file: {asked.rows}; give a .jsonl or .jsonl.gz with articles")
     wrong: list[str] = []
-    if asked.kills or not asked.share:
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.kills or not asked.share:
             rows = list(islice(read_rows(asked.rows), asked.articles))
-            wrong += kill(rows, asked.kills or 20, Path(folder))
-    if asked.share:
-        with tempfile.TemporaryDirectory() as folder:
-            wrong += share(islice(read_rows(asked.rows), 4000), asked.share, Path(folder))
+            wrong += kill(rows, asked.kills or 20, Path(folder, "kill"))
+        if asked.share:
+            rows = list(islice(read_rows(asked.rows), _SHARED))
+            wrong += share(rows, asked.share, Path(folder, "share"))
     return 1 if wrong else 0
 
 

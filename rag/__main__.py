@@ -70,9 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--prune", action="store_true", help="remove sources of PATH that are gone")
     made.add_argument("--rebuild", action="store_true", help="empty the index first")
     made = command("ask", _ask, "answer a question from the indexed pages", form, days)
-    made.add_argument("question")
+    made.add_argument("question", type=_typed)
     made = command("search", _search, "find passages", form, days)
-    made.add_argument("query")
+    made.add_argument("query", type=_typed)
     made.add_argument("--limit", type=int, default=10)
     command("sources", _sources, "list what is indexed", form)
     made = command("chat", _chat, "open the chat page")
@@ -87,6 +87,14 @@ def _day(value: str) -> date:
         return date.fromisoformat(value)
     except ValueError as exc:
         raise argparse.ArgumentTypeError(f"{value!r} is not a day; write YYYY-MM-DD") from exc
+
+
+def _typed(words: str) -> str:
+    """Words as typed, where Python has taken the terminal's UTF-8 for another encoding."""
+    try:
+        return words if words.isascii() else os.fsencode(words).decode("utf-8")
+    except UnicodeError:
+        return words
 
 
 def _config(arguments: argparse.Namespace) -> Config:

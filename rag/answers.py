@@ -23,6 +23,8 @@ _ROLE = (
     r"工程师|创始人|CEO|ceo|先生|女士|老师|同志|冠军)"
 )
 _OFFICE = re.compile(_ROLE)
+_TITLE = re.compile("副?" + _ROLE)
+_ANY_HEAD = frozenset("负责人 先生 女士 老师 同志 冠军 记者 选手 队员 专家 演员 主演".split())
 _HOLDER = re.compile(_ROLE + r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
 _SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
 _SURNAMES = frozenset(
@@ -103,7 +105,8 @@ def _spans(
 ) -> Iterator[tuple[int, int]]:
     """Where things of a kind stand in the sentence, without those that the question names."""
     if kind == "person":
-        yield from _persons(question, folded)
+        if _holds_office(part.text, folded):
+            yield from _persons(question, folded)
     elif kind == "date":
         asked = {m.range for m in question.dates}
         mentions = [*sentence.dates, *([sentence.frame] if sentence.frame else [])]
@@ -121,6 +124,13 @@ def _spans(
         yield from (m.span() for m in pattern.finditer(folded))
         if kind == "definition":  # an office beside a name says what someone is
             yield from (m.span() for m in _OFFICE.finditer(folded))
+
+
+def _holds_office(asked: str, folded: str) -> bool:
+    """Whether the office whose holder is asked for stands in the sentence: the general manager is
+    not the chairman, a deputy not the head. Words for any head (负责人) leave it open."""
+    offices = [found.group() for found in _TITLE.finditer(asked) if found.group() not in _ANY_HEAD]
+    return not offices or any(found.group() in offices for found in _TITLE.finditer(folded))
 
 
 def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:

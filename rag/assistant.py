@@ -239,6 +239,8 @@ class Assistant:
 
     def _choose(self, asked: Question, number: int, found: Sequence[Candidate]) -> Choice:
         part = asked.parts[number]
+        if not part.terms and not part.kinds:  # nothing is asked: ？？？, "OR"
+            return Choice(part, (), 0.0)
         query = asked.text if len(asked.parts) == 1 else part.text
         vector = self._embedder.get_query_embedding(query)
         limit = self.config.sentences if len(asked.parts) == 1 else 1

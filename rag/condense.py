@@ -29,7 +29,8 @@ def content_of(message: Mapping[str, Any]) -> str:
 
 def standalone(question: str, history: Sequence[Mapping[str, Any]] | None) -> str:
     """The question with what it silently carries over from the last question in `history`."""
-    asked = [content_of(m).strip() for m in history or () if m.get("role") == "user"]
+    said = (content_of(m).strip() for m in history or () if m.get("role") == "user")
+    asked = [text for text in said if text]
     if not asked or len(question) > _SHORT or not _POINTS_BACK.search(question.strip()):
         return question
     return f"{asked[-1].rstrip('？?。')}，{question.strip()}"

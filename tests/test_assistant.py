@@ -73,7 +73,6 @@ def test_both_parts_of_a_question_are_answered(seed):
         "第十五届中国河南国际投资贸易洽谈会签约多少个项目？",
         "比亚迪第700万辆新能源汽车是哪天下线的？",
         "思念食品董事长是谁？",
-        "三全食品总经理是谁？",
         "武汉房价多少？",
         "今天天气怎么样？",
     ],
@@ -181,9 +180,9 @@ def test_a_follow_up_borrows_from_the_question_before(seed):
         {"role": "user", "content": "三全食品航空港工业园区项目总投资多少？"},
         {"role": "assistant", "content": "24亿元。"},
     ]
-    answer = seed.ask("那该项目的年产能呢？", history=history)
+    answer = seed.ask("它建成后年产能是多少？", history=history)
     assert "50万吨" in answer.text
-    assert answer.question == "那该项目的年产能呢？"
+    assert answer.question == "它建成后年产能是多少？"
 
 
 def test_a_question_that_stands_alone_ignores_the_history(seed):

@@ -1,0 +1,72 @@
+"""Two legs fused by their standard scores; what several papers printed is shown once."""
+
+import pytest
+from conftest import write_rows
+
+from rag.retrieve import LEXICAL_WEIGHT, fuse
+from rag.text import fold
+
+WIRE = "新华社江城8月10日电 北渡镇新修水渠全长27.1公里，受益农户930户。"
+
+
+def test_scores_are_standardised_and_added():
+    # dense: mean .8, deviation .1; lexical: mean 10, deviation 5
+    scores = fuse([("a", 0.9), ("b", 0.7)], [("b", 15.0), ("a", 5.0)])
+    assert scores == pytest.approx({"a": 1 - LEXICAL_WEIGHT, "b": -1 + LEXICAL_WEIGHT})
+
+
+def test_what_a_leg_did_not_find_counts_as_its_worst():
+    scores = fuse([("a", 0.9), ("b", 0.7)], [("c", 15.0), ("b", 5.0)])
+    assert scores == pytest.approx(
+        {"a": 1 - LEXICAL_WEIGHT, "b": -1 - LEXICAL_WEIGHT, "c": -1 + LEXICAL_WEIGHT}
+    )
+
+
+@pytest.mark.parametrize(
+    ("dense", "lexical", "wanted"),
+    [
+        ([], [], {}),
+        ([("a", 0.9), ("b", 0.7)], [], {"a": 1, "b": -1}),
+        ([], [("a", 3.0), ("b", 1.0)], {"a": LEXICAL_WEIGHT, "b": -LEXICAL_WEIGHT}),
+        ([("a", 0.5)], [("a", 7.0)], {"a": 0}),
+        ([("a", 0.5), ("b", 0.5)], [], {"a": 0, "b": 0}),
+    ],
+)
+def test_a_leg_may_be_empty_or_even(dense, lexical, wanted):
+    assert fuse(dense, lexical) == pytest.approx(wanted)
+
+
+def test_fusion_does_not_depend_on_the_scale_of_a_leg():
+    dense, lexical = [("a", 0.9), ("b", 0.7), ("c", 0.1)], [("c", 9.0), ("a", 4.0)]
+    stretched = [(id, 100 * score + 3) for id, score in lexical]
+    assert fuse(dense, stretched) == pytest.approx(fuse(dense, lexical))
+
+
+def test_ranks_tell_each_leg_s_place(seed):
+    hits = seed.search("三全食品董事长陈南", limit=5)
+    best = hits[0]
+    assert best.ranks["lexical"] == 1 and best.ranks["dense"] >= 1
+    assert set(best.ranks) == {"dense", "lexical"} and "陈南" in best.chunk.text
+
+
+def test_a_wire_story_in_several_papers_is_one_hit(quick, tmp_path):
+    rows = [{"id": n, "text": WIRE} for n in range(6)]
+    rows.append({"id": "wide", "text": WIRE.replace("，", " ，").replace("27", "２７")})
+    rows.append({"id": "other", "text": "云崖县试种茶树，北渡镇新修水渠的农户也来参加。"})
+    quick.ingest(write_rows(tmp_path / "rows.jsonl", rows))
+    hits = quick.search("北渡镇新修水渠", limit=8)
+    assert len(hits) == 2
+    assert len({hit.chunk.text for hit in hits}) == 2
+
+
+def test_the_limit_holds(seed):
+    assert [len(seed.search("郑州", limit=n)) for n in (1, 3, 7)] == [1, 3, 7]
+    assert len(seed.search("郑州", limit=1000)) == len(
+        {h.chunk.id for h in seed.search("郑州", limit=1000)}
+    )
+
+
+@pytest.mark.parametrize("query", ["8900公里", "８９００公里", "王素梅", "盾構機"])
+def test_an_exact_word_is_among_the_first(seed, query):
+    hits = seed.search(query, limit=3)
+    assert any(fold(query) in fold(hit.chunk.text) for hit in hits)
