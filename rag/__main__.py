@@ -108,7 +108,7 @@ def _open(arguments: argparse.Namespace) -> Assistant:
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
-    from tqdm import tqdm
+    from tqdm import tqdm  # this and what follows: only `ingest` needs it
 
     from rag.pages import count_inputs
     from rag.rebuild import remove_index
@@ -211,7 +211,7 @@ def _chat(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    from rag.doctor import examine
+    from rag.doctor import examine  # loads the embedding model's libraries
 
     checks = examine(_config(arguments))
     if arguments.json:

@@ -46,11 +46,16 @@ _CAUSE = re.compile(r"因为|由于|因(?!此|而|素)|为了|为(?=.{2,20}[,，
 _MEANS = re.compile(r"通过|采取|采用|利用|依托|推进|实施|开展|强化|健全|完善|加强|深化|建立|围绕|以.{1,12}[,，]|将|先|再")
 _DEFINES = re.compile(r"是|指|即|为|称为|称作|叫|[：:—]|简称")
 _CLAUSE = re.compile(r"[，,；;。：:]")
+# An office beside a name says what someone is, too.
+_SIGNS: dict[Kind, tuple[re.Pattern[str], ...]] = {
+    "why": (_CAUSE,), "how": (_MEANS,), "definition": (_DEFINES, _OFFICE),
+    "list": (re.compile(r"[、；;]|[和与及]"),),
+}  # fmt: skip
 _STRICT = frozenset({"person", "date", "quantity"})
 _CONDITIONS = _STRICT | {"place", "list", "why", "how", "definition"}
 _TIME = re.compile(r"\d{1,4}年|\d{1,2}月|\d{1,2}[日号]|[春夏秋冬]季|[上下]午|凌晨|\d{1,2}[时点]|世纪")
 _REACH = 14
-_MEASURED = frozenset(
+MEASURED = frozenset(
     """
     CNY USD HKD EUR JPY GBP KRW % pp t tce t·km 人·km km m2 m3 ha 亩 L kWh kW kV ℃ 度 倍 fraction
     年 个月 天 周 小时 分钟 秒 季度 岁 标箱 第
@@ -105,25 +110,21 @@ def _spans(
 ) -> Iterator[tuple[int, int]]:
     """Where things of a kind stand in the sentence, without those that the question names."""
     if kind == "person":
-        if _holds_office(part.text, folded):
-            yield from _persons(question, folded)
-    elif kind == "date":
-        asked = {m.range for m in question.dates}
-        mentions = [*sentence.dates, *([sentence.frame] if sentence.frame else [])]
-        yield from ((0, len(folded)) for m in mentions if m.range not in asked)
-        yield from (m.span() for m in _TIME.finditer(folded) if m.group() not in question.folded)
-    elif kind == "quantity":
-        yield from _amounts(question, part, folded)
-    elif kind == "place":
-        yield from _places(question, folded)
-    elif kind == "list":
-        if len(re.findall(r"[、；;]|[和与及]", folded)) >= 1:
-            yield 0, len(folded)
-    else:
-        pattern = {"why": _CAUSE, "how": _MEANS, "definition": _DEFINES}[kind]
-        yield from (m.span() for m in pattern.finditer(folded))
-        if kind == "definition":  # an office beside a name says what someone is
-            yield from (m.span() for m in _OFFICE.finditer(folded))
+        return _persons(question, folded) if _holds_office(part.text, folded) else iter(())
+    if kind == "quantity":
+        return _amounts(question, part, folded)
+    if kind == "place":
+        return _places(question, folded)
+    if kind == "date":
+        return _times(question, sentence, folded)
+    return (m.span() for pattern in _SIGNS.get(kind, ()) for m in pattern.finditer(folded))
+
+
+def _times(question: Question, sentence: Sentence, folded: str) -> Iterator[tuple[int, int]]:
+    asked = {m.range for m in question.dates}
+    mentions = [*sentence.dates, *([sentence.frame] if sentence.frame else [])]
+    yield from ((0, len(folded)) for m in mentions if m.range not in asked)
+    yield from (m.span() for m in _TIME.finditer(folded) if m.group() not in question.folded)
 
 
 def _holds_office(asked: str, folded: str) -> bool:
@@ -185,7 +186,7 @@ def _amounts(question: Question, part: Part, folded: str) -> Iterator[tuple[int,
 
 def _counts(unit: str, asked: frozenset[str]) -> bool:
     """Both are measure words for counting, which readers and papers choose differently."""
-    return unit not in _MEASURED and asked.isdisjoint(_MEASURED)
+    return unit not in MEASURED and asked.isdisjoint(MEASURED)
 
 
 def _exact_unit(part: Part, folded: str, spans: Sequence[tuple[int, int]]) -> bool:

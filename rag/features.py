@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from rag.answers import kind_fit
+from rag.answers import MEASURED, kind_fit
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
 
@@ -21,7 +21,7 @@ NAMES = (
     "short", "asks", "heading", "retrieved", "lead", "run", "scope_conflict",
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
-    "entity", "better_elsewhere", "complete", "nearly_complete",
+    "entity", "better_elsewhere", "complete", "nearly_complete", "unit_absent",
 )  # fmt: skip
 
 _TOLD = re.compile("记者[^,，。]{0,24}(?:了解到|获悉|得知|报道|看到|发布)|[讯电][^,，。]{0,30}(?:了解到|获悉|得知)")
@@ -40,7 +40,8 @@ _OPPOSITES = tuple(
     for one, other in (
         ("下降|减少|降低|下滑|下跌|缩小|跌破|回落|负增长", "增长|增加|上升|提高|上涨|扩大|突破|提升"),
         ("停止|取消|撤[掉销]|关闭|停运|中止|叫停|暂停", "启动|成立|设立|开通|开展|推进|建设|加装|组建"),
-        ("失败|未能|落选|流产", "成功|获批|当选"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
+        ("失败|未能|落选|流产", "成功|获批|当选"),
+        ("还没有?|尚未|没能|为何不|为什么不", "已全部|已经|均已|全部"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
         ("出口", "进口"), ("卖出|售出", "买入|购入"), ("输给|负于|落败", "战胜|击败|夺冠"),
     )
 )  # fmt: skip
@@ -114,10 +115,15 @@ def _word_match(word: str, text: str) -> float:
 
 
 def _mistyped(around: str, place: int, length: int, text: str) -> bool:
-    """Whether the text has the same characters but for one of the word's own."""
+    """Whether the text has the word with one character of its own changed, between the same
+    neighbours or beside two of them."""
+    word = around[place : place + length]
+    before, after = around[:place], around[place + length :]
+    sides = [(before, after)] + [(before, "")] * (len(before) == 2) + [("", after)] * (len(after) == 2)
     return any(
-        re.search(re.escape(around[:i]) + "[\u4e00-\u9fff]" + re.escape(around[i + 1 :]), text)
-        for i in range(place, place + length)
+        re.search(re.escape(a + word[:i]) + "[\u4e00-\u9fff]" + re.escape(word[i + 1 :] + b), text)
+        for a, b in sides
+        for i in range(length)
     )
 
 
@@ -162,7 +168,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         coverage(focus, [sentence]),
         _pair_share(question.folded if len(question.parts) == 1 else part.text, c.folded),
         coverage(names, [sentence, near, head]) if names else 1.0,
-        _worst_absent(names, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.7)]),
+        _worst_absent(names, [(c.whole, 1.0), (c.head, 1.0)]),
         _heaviest_absent(own, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.6)]),
         scaled_cosine(c.cosine),
         fit.strict,
@@ -190,6 +196,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         0.0,  # set once the others are known
         float(sound and missing < 0.2),
         float(sound and missing < 0.45),
+        float(bool(part.units & MEASURED) and fit.strict < -0.9),
     ]
 
 

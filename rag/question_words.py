@@ -18,7 +18,8 @@ KINDS: tuple[tuple[Kind, str], ...] = (
               r"|哪座城市|\bwhere\b|which (?:city|country|province|place|district)"),
     ("list", r"哪些|哪几|有什么|有啥|哪[两二三四五六七八九十\d]+|分别(?:是|指|为)(?:什么|哪|谁)|都有谁|列举|列出|几句话"
              r"|\bwhich\b.*\b\w+s\b|what are|\blist\b|name the"),
-    ("quantity", r"多少|几(?![乎率经何种率家欢])|多[大高长远重宽久快深](?![数型])|百分之几|占比|比例是|份额|增幅|增速|总额是|总量是"
+    ("quantity", r"多少"
+             r"|(?<!加)几(?![乎率经何种率家欢加])|多[大高长远重宽久快深](?![数型])|百分之几|占比|比例是|份额|增幅|增速|总额是|总量是"
                  r"|how (?:many|much|long|far|large|big|high|fast|old)|what percent|percentage"
                  r"|what (?:is|was|are) the (?:number|total|amount|target|value|growth|length)"),
     ("how", r"怎么|怎样|如何|咋|通过什么|采取什么|\bhow\b"),
@@ -70,6 +71,12 @@ ENTITY = re.compile(
     r"|新村|大会|洽谈会|博览会|论坛|运动会|展览会|晚报|日报|(?<![部门])局|厂)"
 )
 NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
+PLACE = re.compile(
+    r"[\u4e00-\u9fff]{2,3}(?:市|县|区|省|镇|乡|村)(?![场民委政长域间别])"
+)
+NOT_PLACE = re.compile(
+    r"[全我本该各哪某]|城[市区]|都市|[地小园景社校灾片院街老市]区|新区$|农村|乡村|乡镇"
+)
 QUOTED = re.compile(r"[“\"‘《「『]([^”\"’》」』]{2,30})[”\"’》」』]")
 ORDINAL = re.compile(
     r"第[一二三四五六七八九十百零〇两\d]+(?:[届次批期名位个条号版轮艘代列季辆架台部家座例]|万[辆台架件人])"

@@ -215,6 +215,8 @@ def _terms(text: str) -> tuple[Term, ...]:
         start = plain.find(word, position)
         position = start + len(word)
         word = word.strip()
+        if len(word) > 2 and word[-1] in words.FUNCTION and not rjieba.has_word(word):
+            word = word[:-1]  # the segmenter draws 要 and the like into words it does not know
         if not _tells(word, tag):
             continue
         near = focus[0] <= start < focus[1]
@@ -269,10 +271,14 @@ def _names(text: str) -> list[tuple[int, int]]:
     found = [m.span(1) for m in words.QUOTED.finditer(text) if m.group()[0] == "《" or len(m[1]) > 3]
     for pattern in (words.ORDINAL, words.CODE, words.NUMBER):
         found += [match.span() for match in pattern.finditer(text)]
+    starts: set[int] = set()
     position = 0
     for word, tag in rjieba.tag(text):
         start = text.find(word, position)
         position = start + len(word)
+        starts.add(start)
         if tag in words.NAME_TAGS and len(word) > 1:
             found.append((start, position))
+    places = (m for m in words.PLACE.finditer(text) if m.start() in starts)
+    found += [m.span() for m in places if not words.NOT_PLACE.search(m.group())]
     return sorted(set(found))
