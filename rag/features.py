@@ -5,13 +5,12 @@ other. The fitted weights over them are in `decision`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 
 from rag.answers import MEASURED, kind_fit
+from rag.matching import coverage
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
 
@@ -22,10 +21,11 @@ NAMES = (
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
     "entity", "better_elsewhere", "complete", "nearly_complete", "unit_absent",
+    "hollow", "names_far",
 )  # fmt: skip
 
 _TOLD = re.compile("记者[^,，。]{0,24}(?:了解到|获悉|得知|报道|看到|发布)|[讯电][^,，。]{0,30}(?:了解到|获悉|得知)")
-_FIGURE = re.compile(r"\d|^第")
+_FIGURE = re.compile(r"\d|^第|届.*次$")
 _PAIR = re.compile(r"[\u4e00-\u9fff]")
 _SCOPES = {
     "country": re.compile("全国|我国"),
@@ -39,9 +39,9 @@ _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
         ("下降|减少|降低|下滑|下跌|缩小|跌破|回落|负增长", "增长|增加|上升|提高|上涨|扩大|突破|提升"),
-        ("停止|取消|撤[掉销]|关闭|停运|中止|叫停|暂停", "启动|成立|设立|开通|开展|推进|建设|加装|组建"),
+        ("停止|停掉|停供|取消|撤[掉销]|摘掉|关闭|停运|中止|叫停|暂停", "启动|成立|设立|开通|开展|推进|建设|加装|组建|创建|支持|供热|供暖"),
         ("失败|未能|落选|流产", "成功|获批|当选"),
-        ("还没有?|尚未|没能|为何不|为什么不", "已全部|已经|均已|全部"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
+        ("还没有?|尚未|没能|为何不|为什么不", "已全部|已经|均已"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
         ("出口", "进口"), ("卖出|售出", "买入|购入"), ("输给|负于|落败", "战胜|击败|夺冠"),
     )
 )  # fmt: skip
@@ -71,77 +71,6 @@ class Candidate:
     cosine: float = 0.0
     far_dates: tuple[DateMention, ...] = ()
     home: tuple[str, str] = ("", "")
-
-
-@lru_cache(maxsize=1)
-def _synonyms() -> dict[str, frozenset[str]]:
-    groups: dict[str, set[str]] = {}
-    for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
-        words = line.split()
-        if not line.startswith("#"):
-            for word in words[:1]:
-                groups.setdefault(word, set()).update(words)
-            for word in words[1:]:
-                groups.setdefault(word, set()).add(words[0])
-    return {word: frozenset(group - {word}) for word, group in groups.items()}
-
-
-def matched(term: Term, text: str) -> float:
-    """From 0 to 1: whole, by a synonym, mistyped, or by the pairs of characters that a differently
-    cut word shares with the text. Names match whole or, when long, nearly."""
-    word = term.text
-    if term.name and word[0].isdigit():
-        return float(bool(re.search(rf"(?<![\d.]){re.escape(word)}(?!\d)", text)))
-    if word in text or any(other in text for other in term.others):
-        return 1.0
-    if term.slip and _mistyped(*term.slip, len(word), text):
-        return 0.8
-    return _name_match(word, text) if term.name else _word_match(word, text)
-
-
-def _name_match(word: str, text: str) -> float:
-    if len(word) > 2 and word[-1] in "省市县区" and word[:-1] in text:
-        return 0.9
-    return 0.6 if len(word) >= 4 and word[0] != "第" and _one_off(word, text) else 0.0
-
-
-def _word_match(word: str, text: str) -> float:
-    if any(other in text for other in _synonyms().get(word, ())):
-        return 0.8
-    if len(word) < 3 or word.isascii():
-        return 0.0
-    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
-    return 0.7 * sum(pair in text for pair in pairs) / len(pairs)
-
-
-def _mistyped(around: str, place: int, length: int, text: str) -> bool:
-    """Whether the text has the word with one character of its own changed, between the same
-    neighbours or beside two of them."""
-    word = around[place : place + length]
-    before, after = around[:place], around[place + length :]
-    sides = [(before, after)] + [(before, "")] * (len(before) == 2) + [("", after)] * (len(after) == 2)
-    return any(
-        re.search(re.escape(a + word[:i]) + "[\u4e00-\u9fff]" + re.escape(word[i + 1 :] + b), text)
-        for a, b in sides
-        for i in range(length)
-    )
-
-
-def _one_off(word: str, text: str) -> bool:
-    """Whether the word stands in the text with one character wrong."""
-    return any(
-        re.search(re.escape(word[:i]) + "." + re.escape(word[i + 1 :]), text)
-        for i in range(len(word))
-    )
-
-
-def coverage(terms: Iterable[Term], texts: Sequence[tuple[str, float]]) -> float:
-    """Share of the terms' weight that is found, each at its best place; 1 for no terms."""
-    total = found = 0.0
-    for term in terms:
-        total += term.weight
-        found += term.weight * max(matched(term, text) * value for text, value in texts)
-    return found / total if total else 1.0
 
 
 def measure(question: Question, part: Part, candidate: Candidate) -> list[float]:
@@ -197,6 +126,8 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         float(sound and missing < 0.2),
         float(sound and missing < 0.45),
         float(bool(part.units & MEASURED) and fit.strict < -0.9),
+        float(len(own) > 1 and near_coverage < 0.3),
+        _worst_absent(names, [sentence, (c.near, 1.0), (c.head, 1.0)]),
     ]
 
 

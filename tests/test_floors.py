@@ -17,7 +17,7 @@ TABLE = """
     extract
     compose context decision lists
     features ingest
-    answers doctor given pages refusal retrieve verify
+    answers matching doctor given pages refusal retrieve verify
     chunks index questions sentences source_notes
     dates dense
     articles date_resolvers embedding issue_year lexical quantities rebuild vectors

@@ -1,0 +1,81 @@
+"""How well a question's words stand in a text: whole, by a synonym, mistyped, or in part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from rag.questions import Term
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if not line.startswith("#"):
+            for word in words[:1]:
+                groups.setdefault(word, set()).update(words)
+            for word in words[1:]:
+                groups.setdefault(word, set()).add(words[0])
+    return {word: frozenset(group - {word}) for word, group in groups.items()}
+
+
+def matched(term: Term, text: str) -> float:
+    """From 0 to 1: whole, by a synonym, mistyped, or by the pairs of characters that a differently
+    cut word shares with the text. Names match whole or, when long, nearly."""
+    word = term.text
+    if term.name and word[0].isdigit():
+        return float(bool(re.search(rf"(?<![\d.]){re.escape(word)}(?!\d)", text)))
+    if word in text or any(other in text for other in term.others):
+        return 1.0
+    if term.slip and _mistyped(*term.slip, len(word), text):
+        return 0.8
+    return _name_match(word, text) if term.name else _word_match(word, text)
+
+
+def _name_match(word: str, text: str) -> float:
+    if len(word) > 2 and word[-1] in "省市县区" and word[:-1] in text:
+        return 0.9
+    return 0.6 if len(word) >= 4 and word[0] != "第" and _one_off(word, text) else 0.0
+
+
+def _word_match(word: str, text: str) -> float:
+    if any(other in text for other in _synonyms().get(word, ())):
+        return 0.8
+    if len(word) < 3 or word.isascii():
+        return 0.0
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    return 0.7 * sum(pair in text for pair in pairs) / len(pairs)
+
+
+def _mistyped(around: str, place: int, length: int, text: str) -> bool:
+    """Whether the text has the word with one character of its own changed, between the same
+    neighbours or beside two of them."""
+    word = around[place : place + length]
+    before, after = around[:place], around[place + length :]
+    sides = [(before, after)] + [(before, "")] * (len(before) == 2) + [("", after)] * (len(after) == 2)
+    return any(
+        re.search(re.escape(a + word[:i]) + "[\u4e00-\u9fff]" + re.escape(word[i + 1 :] + b), text)
+        for a, b in sides
+        for i in range(length)
+    )
+
+
+def _one_off(word: str, text: str) -> bool:
+    """Whether the word stands in the text with one character wrong."""
+    return any(
+        re.search(re.escape(word[:i]) + "." + re.escape(word[i + 1 :]), text)
+        for i in range(len(word))
+    )
+
+
+def coverage(terms: Iterable[Term], texts: Sequence[tuple[str, float]]) -> float:
+    """Share of the terms' weight that is found, each at its best place; 1 for no terms."""
+    total = found = 0.0
+    for term in terms:
+        total += term.weight
+        found += term.weight * max(matched(term, text) * value for text, value in texts)
+    return found / total if total else 1.0
