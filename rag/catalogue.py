@@ -93,7 +93,8 @@ def verify(connection: sqlite3.Connection, path: Path, manifest: Manifest) -> No
             "that file if it is of no use."
         )
     way_out = (
-        f"Delete {path} and run `wenbao ingest` again, or name another folder in WENBAO_DATA_DIR."
+        f"Build it anew (wenbao ingest --rebuild --data-dir {path} PATH…), or name another folder in "
+        "WENBAO_DATA_DIR."
     )
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     meta = read_meta(connection) if version == _FORMAT else {}
