@@ -294,7 +294,7 @@ def test_another_manifest_is_refused_and_both_sides_are_named(tmp_path, field, v
     Index.open(tmp_path, MANIFEST, exact_up_to=0).close()
     with pytest.raises(IndexMismatch) as caught:
         Index.open(tmp_path, replace(MANIFEST, **{field: value}))
-    for part in (str(getattr(MANIFEST, field)), str(value), str(tmp_path), "Delete"):
+    for part in (str(getattr(MANIFEST, field)), str(value), str(tmp_path), "--rebuild"):
         assert part in str(caught.value)
 
 
