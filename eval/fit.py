@@ -58,8 +58,7 @@ class Case:
 
 
 def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
-    """One case for each one-part gold question over what is indexed, and a twin that cannot be
-    answered for those that have a name or a figure to change."""
+    """One case for each one-part gold question, and a twin with a name or figure changed."""
     for line in gold.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         asked = analyse(row["question"], assistant._today())
@@ -120,9 +119,8 @@ def cmrc_cases(assistant: Assistant, path: Path, most: int = 400) -> Iterator[Ca
             yield _read_case(assistant, "cmrc", question, [other], slots, False)
 
 
-def _shared(question: str, text: str) -> float:
-    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
-    return sum(pair in text for pair in pairs) / max(1, len(pairs))
+def _shared(question: str, text: str) -> int:
+    return sum(question[i : i + 2] in text for i in range(len(question) - 1))
 
 
 def _read_case(
@@ -153,8 +151,7 @@ _PEOPLE = ["周文海", "陆敏之", "高建业", "何晓岚", "孟庆和", "邵
 
 
 def perturbed(question: str, text: str) -> str | None:
-    """The question with one year, number or name changed to one that the text does not hold, so
-    that it cannot be answered any more; None where it has none to change."""
+    """The question with a year, number or name changed to one that the text does not hold."""
     chance = random.Random(question)
     changes: list[tuple[int, int, str]] = []
     for found in re.finditer(r"(?<!\d)\d{1,6}(?![\d.])", question):
@@ -221,13 +218,11 @@ def fit_answer(rows: Array, labels: NDArray[np.bool_], weights: Array) -> Array:
         slope = -weights * signs / (1 + np.exp(np.clip(z, -50, 50)))
         return value, full.T @ slope + 2 * penalty * w
 
-    start = np.zeros(full.shape[1])
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, np.zeros(full.shape[1]), jac=True, method="L-BFGS-B").x)
 
 
 def _penalties() -> Array:
-    """Shrinkage of the answer weights. A plain contradiction (another year, another level, a name
-    that stands nowhere) is rare in the data and decisive where it occurs: it is shrunk less."""
+    """Shrinkage: less for plain contradictions, which are rare in the data and decisive."""
     names = [*NAMES, *STANDING]
     return np.array([_PENALTY_ANSWER / 15 if n in _CONFLICTS else _PENALTY_ANSWER for n in names])
 
@@ -276,8 +271,8 @@ def cross_fitted(cases: Sequence[Case]) -> list[tuple[Case, float, bool]]:
 
 
 def curve(judged: Sequence[tuple[Case, float, bool]], name: str) -> list[dict[str, float]]:
-    """At each threshold: the share of answerable cases refused, of unanswerable ones refused, and
-    of all answers given to answerable cases the share that is right."""
+    """At each threshold: the shares of answerable and of unanswerable cases that are refused, and
+    of the answers to answerable ones the share that is right."""
     yes = [(p, ok) for case, p, ok in judged if case.set == name and case.answerable]
     no = [p for case, p, _ in judged if case.set == name and not case.answerable]
     return [

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Prompt files for answers that a language model writes; this release writes none."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag.blocks import Block
-from rag.records import Head
+from rag.records import Head, HeadKind
 
 _COLUMN_WORDS = re.compile(
     r"(?:访谈|专栏|专题|专版|专刊|聚焦|关注|观察|时评|评论|社评|社论|快评|论坛|纵横|速览|快讯|简讯|短讯|简报|集萃|点击|连线|传真|"
@@ -66,11 +66,11 @@ def looks_like_author(block: Block) -> bool:
     return bool(_AUTHOR_SIGN.match(text)) or 2 <= len(re.sub(r"\s", "", text)) <= 4
 
 
-def _head(kind: str, block: Block, cut: int = 0) -> list[Head]:
+def _head(kind: HeadKind, block: Block, cut: int = 0) -> list[Head]:
     heads = []
     for line in block.lines:
         text = line.text[cut:]
-        heads.append(Head(kind, text, line.start + cut, line.end))  # type: ignore[arg-type]
+        heads.append(Head(kind, text, line.start + cut, line.end))
         cut = 0
     return heads
 
@@ -95,7 +95,8 @@ def assign(run: Sequence[Block], title_levels: frozenset[int]) -> Heads:
         if block.kind == "byline":
             heads.bylines += _head("byline", block)
         elif block.kind == "dash":
-            cut = len(_DASHES.match(block.text).group())  # type: ignore[union-attr]
+            found = _DASHES.match(block.text)
+            cut = found.end() if found else 0
             heads.subtitles += _head("subtitle", block, cut)
             heads.dashed = block.text[:3]
         elif block in names:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 Precision = Literal["day", "month", "year", "range"]
+HeadKind = Literal["column", "title", "subtitle", "byline"]
 Grounding = Literal["grounded", "partial", "refused", "chat"]
 
 
@@ -91,7 +92,7 @@ class Span:
 class Head:
     """A heading or byline of an article where it is printed: `source[start:end] == text`."""
 
-    kind: Literal["column", "title", "subtitle", "byline"]
+    kind: HeadKind
     text: str
     start: int
     end: int

@@ -1,1 +1,1 @@
-"""To be written."""
+"""The chat page; this release has none yet, `wenbao chat` says so."""
