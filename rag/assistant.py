@@ -189,7 +189,7 @@ class Assistant:
         """`ask` for async callers; the work is done in a thread."""
         return await asyncio.to_thread(lambda: self.ask(question, **options))
 
-    async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:  # noqa: ANN401
+    async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:  # noqa: ANN401 - as stream
         """`stream` for async callers."""
         events = self.stream(question, **options)
         while (event := await asyncio.to_thread(next, events, None)) is not None:

@@ -23,7 +23,7 @@ def dump(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def pack(record: Any, *, without: str = "") -> list[Any]:  # noqa: ANN401
+def pack(record: Any, *, without: str = "") -> list[Any]:  # noqa: ANN401 - any record
     """The fields of a record, one of them left out if need be, as JSON values."""
     return [
         codec[0](getattr(record, name)) if codec else getattr(record, name)

@@ -148,7 +148,7 @@ class Vectors:
 class _Engine:
     """The one open client of an index directory in this process, and the turns to use it."""
 
-    _all: dict[Path, _Engine] = {}  # noqa: RUF012
+    _all: dict[Path, _Engine] = {}  # noqa: RUF012 - shared on purpose
     _guard = threading.Lock()
 
     def __init__(self, root: Path) -> None:
