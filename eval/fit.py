@@ -30,6 +30,7 @@ from rag.extract import rank
 from rag.features import NAMES, Candidate
 from rag.given import given_hits
 from rag.questions import analyse
+from rag.scope import EVERYTHING
 from rag.text import squash
 
 Array = NDArray[np.float64]
@@ -64,7 +65,7 @@ def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
         asked = analyse(row["question"], assistant._today())
         if len(asked.parts) > 1:
             continue
-        material = assistant._find(asked, None, None)
+        material = assistant._find(asked, EVERYTHING)
         found = candidates(material.hits, material.sentences_of, material.page_of)
         quotes = [squash(quote) for quote in row["evidence"]]
 

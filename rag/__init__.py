@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rag.catalogue import SourceEntry
 from rag.config import Config
+from rag.dates import describe, find_dates
 from rag.errors import (
     ConfigError,
     IndexBusy,
@@ -22,7 +24,22 @@ from rag.errors import (
     SourceError,
     WenbaoError,
 )
-from rag.records import Answer, Article, Chunk, Citation, Hit, Passage, Sentence, Source, Statement
+from rag.quantities import Quantity, find_quantities, same_quantity
+from rag.records import (
+    Answer,
+    Article,
+    Chunk,
+    Citation,
+    DateMention,
+    DateRange,
+    Hit,
+    Page,
+    Passage,
+    Sentence,
+    Source,
+    Statement,
+)
+from rag.text import squash
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant, Event
@@ -37,6 +54,8 @@ __all__ = [
     "Citation",
     "Config",
     "ConfigError",
+    "DateMention",
+    "DateRange",
     "Event",
     "Hit",
     "IndexBusy",
@@ -45,12 +64,20 @@ __all__ = [
     "IndexMismatch",
     "IngestReport",
     "ModelUnavailable",
+    "Page",
     "Passage",
+    "Quantity",
     "Sentence",
     "Source",
+    "SourceEntry",
     "SourceError",
     "Statement",
     "WenbaoError",
+    "describe",
+    "find_dates",
+    "find_quantities",
+    "same_quantity",
+    "squash",
 ]
 _LATE = {"Assistant": "rag.assistant", "Event": "rag.assistant", "IngestReport": "rag.ingest"}
 

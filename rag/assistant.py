@@ -33,10 +33,12 @@ from rag.given import given_hits
 from rag.index import Index, Manifest, SourceEntry
 from rag.ingest import IngestReport, ingest
 from rag.questions import Question, analyse
-from rag.records import Answer, Hit, Passage, Sentence
+from rag.records import Answer, Hit, Page, Passage, Sentence
 from rag.refusal import not_found, partly_found
+from rag.scope import Scope
 from rag.sentences import SPLITTER
 from rag.small_talk import small_talk
+from rag.suggest import spread, suggest
 
 Messages = Sequence[Mapping[str, Any]]
 _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
@@ -126,15 +128,52 @@ class Assistant:
         """What is indexed, with the number of articles, chunks and characters of each source."""
         return self.index.sources()
 
+    def page(self, source_id: str) -> Page | None:
+        """A source with its decoded text and its articles; None if it is not indexed."""
+        return self.index.page(source_id)
+
+    def sentences(self, article_id: str) -> tuple[Sentence, ...]:
+        """An article's sentences in print order, headings among them; () if it is not indexed."""
+        return self.index.sentences(article_id)
+
+    def remove(self, source_ids: Iterable[str]) -> list[str]:
+        """Take sources out of the index; the ids of those that were in it."""
+        with self._ingesting, self.index.writing() as writer:
+            there = self.index.fingerprints()
+            gone = [id for id in dict.fromkeys(source_ids) if id in there]
+            for id in gone:
+                writer.remove(id)
+        return gone
+
+    def suggest(self, near: str | None = None, *, limit: int = 4) -> list[str]:
+        """At most `limit` questions that the index answers, near a given one if it is told."""
+        if near is None:
+            sentences = spread(self.index)
+        else:
+            hits = self.search(near, limit=self.config.passages)
+            sentences = [sentence for hit in hits for sentence in hit.chunk.sentences]
+        return suggest(sentences, self.ask, limit)
+
     def search(
-        self, query: str, *, limit: int = 10, since: date | None = None, until: date | None = None
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        since: date | None = None,
+        until: date | None = None,
+        publication: str | None = None,
+        column: str | None = None,
     ) -> list[Hit]:
-        """The best chunks for a query, best first; [] for an empty query or index."""
+        """The best chunks for a query, best first; [] for an empty query or index. Days,
+        publication and column as in `ask`."""
+        return self._search(query, limit, Scope(since, until, publication, column))
+
+    def _search(self, query: str, limit: int, scope: Scope) -> list[Hit]:
         if not query.strip() or limit < 1:
             return []
         words = analyse(query, self._today()).search_text
         vector = self._embedder.get_query_embedding(query)
-        return retrieve.search(self.index, vector, words, limit, since=since, until=until)
+        return retrieve.search(self.index, vector, words, limit, scope)
 
     def ask(
         self,
@@ -143,13 +182,21 @@ class Assistant:
         history: Messages | None = None,
         since: date | None = None,
         until: date | None = None,
+        publication: str | None = None,
+        column: str | None = None,
     ) -> Answer:
         """The answer to a question from the indexed pages, or a refusal.
 
         `history` holds OpenAI-style messages; `since` and `until` keep to pages issued within
-        these days, both included. Raises IndexEmpty when nothing has been ingested.
+        these days, both included, `publication` and `column` to those of exactly that name.
+        Raises IndexEmpty when nothing has been ingested.
         """
-        return _last(self.stream(question, history=history, since=since, until=until))
+        return _last(
+            self.stream(
+                question, history=history, since=since, until=until, publication=publication,
+                column=column,
+            )
+        )  # fmt: skip
 
     def stream(
         self,
@@ -158,6 +205,8 @@ class Assistant:
         history: Messages | None = None,
         since: date | None = None,
         until: date | None = None,
+        publication: str | None = None,
+        column: str | None = None,
     ) -> Iterator[Event]:
         """The same as `ask`, step by step; the last event holds the answer."""
         started = time.perf_counter()
@@ -171,7 +220,7 @@ class Assistant:
             return
         asked = analyse(standalone(question, history), self._today())
         yield Event("status", "正在检索" if not asked.english else "Searching")
-        material = self._find(asked, since, until)
+        material = self._find(asked, Scope(since, until, publication, column))
         yield from self._answer(question, asked, material, started)
 
     def read(self, question: str, texts: Sequence[str]) -> Answer:
@@ -202,14 +251,14 @@ class Assistant:
         newest = self.index.newest()
         return newest.end if newest else date.today()
 
-    def _find(self, asked: Question, since: date | None, until: date | None) -> _Material:
+    def _find(self, asked: Question, scope: Scope) -> _Material:
         """Hits for the whole question and, where it has several, for each of its parts."""
         queries = [asked.text]
         if len(asked.parts) > 1:
             queries += [f"{asked.text} {part.text}" for part in asked.parts]
         found: dict[str, Hit] = {}
         for query in queries:
-            for hit in self.search(query, limit=self.config.passages, since=since, until=until):
+            for hit in self._search(query, self.config.passages, scope):
                 if hit.chunk.id not in found or found[hit.chunk.id].score < hit.score:
                     found[hit.chunk.id] = hit
         hits = sorted(found.values(), key=lambda hit: -hit.score)

@@ -19,12 +19,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import IndexDamaged, IndexMismatch
-from rag.exact import day_number
 from rag.packing import dump, pack, shape, unpack
-from rag.records import Article, Chunk, DateMention, DateRange, Sentence, Source
+from rag.records import Article, Chunk, DateMention, DateRange, Page, Sentence, Source
+from rag.scope import day_number
 
 _APPLICATION = 0x57656E42  # "WenB": tells our file from any other SQLite file
-_FORMAT = 1
+_FORMAT = 2
 _SHAPE = shape(Source, DateRange, Article, Sentence, DateMention)
 
 _SCHEMA = """
@@ -39,7 +39,7 @@ CREATE INDEX articles_of_source ON articles (source);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
     article TEXT NOT NULL, sentences TEXT NOT NULL, text TEXT NOT NULL,
-    first_day INTEGER, last_day INTEGER);
+    first_day INTEGER, last_day INTEGER, publication TEXT, column_name TEXT);
 CREATE INDEX chunks_of_source ON chunks (source);
 CREATE INDEX chunks_by_day ON chunks (last_day, first_day);
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, vector BLOB NOT NULL);
@@ -149,10 +149,13 @@ def add_chunk(
     that stands in none is written out."""
     marks = [places[s] if s in places else pack(s) for s in chunk.sentences]
     source = chunk.article.source
-    row = (chunk.id, source.id, chunk.article.id, dump(marks), chunk.text, *_days(source))
+    row = (
+        chunk.id, source.id, chunk.article.id, dump(marks), chunk.text, *_days(source),
+        source.publication, chunk.article.column,
+    )  # fmt: skip
     number = connection.execute(
-        "INSERT INTO chunks (id, source, article, sentences, text, first_day, last_day) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO chunks (id, source, article, sentences, text, first_day, last_day, "
+        "publication, column_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     ).lastrowid
     assert number is not None
@@ -184,6 +187,15 @@ def read_text(connection: sqlite3.Connection, source_id: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def read_page(connection: sqlite3.Connection, source_id: str) -> Page | None:
+    row = connection.execute("SELECT record FROM sources WHERE id = ?", (source_id,)).fetchone()
+    if row is None:
+        return None
+    articles = tuple(read_articles(connection, source_id=source_id))
+    text = read_text(connection, source_id) or ""
+    return Page(unpack(Source, json.loads(row[0])), text, articles)
+
+
 def read_newest(connection: sqlite3.Connection) -> DateRange | None:
     row = connection.execute(
         "SELECT record FROM sources WHERE last_day IS NOT NULL "
@@ -192,9 +204,13 @@ def read_newest(connection: sqlite3.Connection) -> DateRange | None:
     return unpack(Source, json.loads(row[0])).published if row else None
 
 
-def read_articles(connection: sqlite3.Connection, article_id: str | None = None) -> list[Article]:
-    """One article or, without an id, all of them in the order of their sources."""
-    condition, values = ("a.id = ?", [article_id]) if article_id is not None else ("TRUE", [])
+def read_articles(
+    connection: sqlite3.Connection, article_id: str | None = None, source_id: str | None = None
+) -> list[Article]:
+    """One article, those of one source, or all, in the order of their sources and of print."""
+    given = [("a.id", article_id), ("s.id", source_id)]
+    values = [value for _, value in given if value is not None]
+    condition = " AND ".join(f"{name} = ?" for name, value in given if value is not None) or "TRUE"
     rows = connection.execute(
         "SELECT a.record, s.record FROM articles a JOIN sources s ON s.id = a.source "
         f"WHERE {condition} ORDER BY s.id, a.number",

@@ -22,15 +22,16 @@ import numpy as np
 from rag import exact
 from rag.catalogue import read_meta, write_meta
 from rag.errors import IndexDamaged
-from rag.exact import Days, Vector
+from rag.exact import Vector
 from rag.locking import Database
+from rag.scope import Scope
 from rag.vectors import Place, Vectors, VectorsFailed
 
 _log = logging.getLogger(__name__)
 _SPARE_CANDIDATES = 10
 _MOST_CANDIDATES = 2000  # beyond, comparing all vectors is no slower
 FEW = 2000  # compared in 8 ms; Chroma takes 0.8 s to open, which one question would wait for
-_FEW_BETWEEN = 8000  # so many are compared in 45 ms; Chroma takes 50 and more with any filter
+_FEW_WITHIN = 8000  # so many are compared in 45 ms; Chroma takes 50 and more with any filter
 
 
 class Dense:
@@ -45,15 +46,15 @@ class Dense:
     def close(self) -> None:
         self._vectors.close()
 
-    def search(self, vector: Vector, limit: int, between: Days | None) -> list[tuple[str, float]]:
+    def search(self, vector: Vector, limit: int, scope: Scope) -> list[tuple[str, float]]:
         """(chunk id, cosine), best first."""
         with self._database.snapshot() as db:
             if db.execute("SELECT count(*) FROM chunks").fetchone()[0] <= self._few:
-                return exact.nearest(db, vector, limit, ids=None, between=between)
+                return exact.nearest(db, vector, limit, ids=None, scope=scope)
         # The snapshot begins inside: while we look, Chroma cannot move away from it.
         with self._vectors.looking() as may_ask, self._database.snapshot() as db:
-            ids = self._candidates(db, vector, limit, between) if may_ask else None
-            return exact.nearest(db, vector, limit, ids=ids, between=between)
+            ids = self._candidates(db, vector, limit, scope) if may_ask else None
+            return exact.nearest(db, vector, limit, ids=ids, scope=scope)
 
     def follow(self) -> None:
         """Bring Chroma up to the catalogue; where its readers do not let it, the next call will.
@@ -97,16 +98,17 @@ class Dense:
                 return [f"Chroma cannot be read ({exc}); Index.repair() builds it anew"]
 
     def _candidates(
-        self, db: sqlite3.Connection, vector: Vector, limit: int, between: Days | None
+        self, db: sqlite3.Connection, vector: Vector, limit: int, scope: Scope
     ) -> list[str] | None:
         """What Chroma finds near: `limit` chunks that still stand, or all there are."""
         place, dirty = _state(db)
-        few = between is not None and exact.count_between(db, between) <= _FEW_BETWEEN
-        if dirty or few or not place.epoch:
+        if dirty or not place.epoch or not scope.by_days_alone:
+            return None
+        if scope.days and exact.count_within(db, scope) <= _FEW_WITHIN:
             return None
         wanted = limit + _SPARE_CANDIDATES
         while wanted <= _MOST_CANDIDATES:
-            ids = self._vectors.near(place, vector, wanted, between)
+            ids = self._vectors.near(place, vector, wanted, scope.days)
             if ids is None or len(ids) < wanted or exact.count_settled(db, ids) >= limit:
                 return ids
             wanted *= 4

@@ -10,16 +10,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-Vector = npt.NDArray[np.float32]
-Days = tuple[int, int]  # first and last, YYYYMMDD
+from rag.scope import Scope
 
-# The rows whose issue overlaps the days ?..?; a source without a date overlaps nothing.
-BETWEEN = "SELECT number FROM chunks WHERE last_day >= ? AND first_day <= ?"
+Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +30,16 @@ class Row:
     vector: Vector
 
 
-def day_number(day: date) -> int:
-    """YYYYMMDD: Chroma compares numbers only."""
-    return day.year * 10000 + day.month * 100 + day.day
-
-
 def nearest(
     connection: sqlite3.Connection,
     vector: Vector,
     limit: int,
     *,
     ids: Sequence[str] | None,
-    between: Days | None,
+    scope: Scope,
 ) -> list[tuple[str, float]]:
     """Chunk ids with their cosine to `vector`, best first: among `ids` and the pending ones or,
-    with None, among all."""
+    with None, among all that the scope lets through."""
     conditions, values = ["TRUE"], list[str | int]()
     if ids is not None:
         conditions.append(
@@ -55,9 +47,10 @@ def nearest(
             "(SELECT value FROM json_each(?) UNION SELECT id FROM pending))"
         )
         values.append(json.dumps(ids))
-    if between:
-        conditions.append(f"number IN ({BETWEEN})")
-        values.extend(between)
+    allowed, wanted = scope.rows()
+    if allowed:
+        conditions.append(f"number IN ({allowed})")
+        values.extend(wanted)
     rows = connection.execute(
         f"SELECT number, vector FROM vectors WHERE {' AND '.join(conditions)}", values
     ).fetchall()
@@ -104,8 +97,11 @@ def count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
 
-def count_between(connection: sqlite3.Connection, between: Days) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM ({BETWEEN})", between).fetchone()[0])
+def count_within(connection: sqlite3.Connection, scope: Scope) -> int:
+    """How many chunks the scope lets through."""
+    allowed, values = scope.rows()
+    row = connection.execute(f"SELECT count(*) FROM ({allowed or 'chunks'})", values).fetchone()
+    return int(row[0])
 
 
 def count_settled(connection: sqlite3.Connection, ids: Sequence[str]) -> int:

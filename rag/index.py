@@ -20,7 +20,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,8 @@ from rag.catalogue import Manifest, SourceEntry
 from rag.dense import FEW, Dense
 from rag.errors import IndexDamaged, IndexMismatch, SourceError
 from rag.locking import Database, WriteLock
-from rag.records import Article, Chunk, DateRange, Sentence, Source
+from rag.records import Article, Chunk, DateRange, Page, Sentence, Source
+from rag.scope import EVERYTHING, Scope
 
 __all__ = ["Index", "IndexWriter", "Manifest", "SourceEntry", "SourceItem"]
 
@@ -109,26 +109,21 @@ class Index:
         self,
         vector: Sequence[float],
         limit: int,
-        *,
-        since: date | None = None,
-        until: date | None = None,
+        scope: Scope = EVERYTHING,
     ) -> list[tuple[str, float]]:
-        """(chunk id, cosine), best first. With a date, only sources whose issue overlaps the days
-        from `since` to `until`, both included; those without a date are left out."""
-        return self._dense.search(self._checked(vector), limit, _between(since, until))
+        """(chunk id, cosine), best first; only chunks that the scope lets through."""
+        return self._dense.search(self._checked(vector), limit, scope)
 
     def lexical(
         self,
         question: str,
         limit: int,
-        *,
-        since: date | None = None,
-        until: date | None = None,
+        scope: Scope = EVERYTHING,
     ) -> list[tuple[str, float]]:
-        """(chunk id, BM25 score), best first, dates as in `dense`; only chunks that share a word,
-        a number or a pair of characters with the question."""
+        """(chunk id, BM25 score), best first; only chunks in the scope that share a word, a number
+        or a pair of characters with the question."""
         with self._database.snapshot() as db:
-            return lexical.search(db, question, limit, _between(since, until))
+            return lexical.search(db, question, limit, scope)
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
         """In the order of the ids; unknown ones are left out."""
@@ -142,6 +137,11 @@ class Index:
     def articles(self) -> list[Article]:
         with self._database.snapshot() as db:
             return catalogue.read_articles(db)
+
+    def page(self, source_id: str) -> Page | None:
+        """The source's text and its articles in print order; None for an unknown id."""
+        with self._database.snapshot() as db:
+            return catalogue.read_page(db, source_id)
 
     def sentences(self, article_id: str) -> tuple[Sentence, ...]:
         with self._database.snapshot() as db:
@@ -291,9 +291,3 @@ def _insert(db: sqlite3.Connection, item: SourceItem, vectors: Sequence[exact.Ve
     for chunk, vector in zip(item.chunks, vectors, strict=True):
         number = catalogue.add_chunk(db, chunk, places.get(chunk.article.id, {}), vector.tobytes())
         lexical.add(db, number, chunk)
-
-
-def _between(since: date | None, until: date | None) -> exact.Days | None:
-    if since is None and until is None:
-        return None
-    return exact.day_number(since or date.min), exact.day_number(until or date.max)

@@ -17,8 +17,8 @@ from rag.articles import split_articles
 from rag.chunks import embedded_text, split_chunks
 from rag.index import Index, SourceItem
 from rag.mastheads import read_masthead
-from rag.pages import Failure, Page, read_pages
-from rag.records import Article, Chunk, Sentence, Source
+from rag.pages import Failure, read_pages
+from rag.records import Article, Chunk, Page, Sentence, Source
 from rag.sentences import split_sentences
 
 _BATCH_CHUNKS = 64  # held in memory and committed together

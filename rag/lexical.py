@@ -23,8 +23,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from rag.exact import BETWEEN, Days
 from rag.records import Article, Chunk
+from rag.scope import EVERYTHING, Scope
 from rag.terms import pairs, query_pairs, query_words, words
 
 SCHEMA = (
@@ -58,22 +58,21 @@ def search(
     connection: sqlite3.Connection,
     question: str,
     limit: int,
-    between: Days | None = None,
+    scope: Scope = EVERYTHING,
 ) -> list[tuple[str, float]]:
-    """Chunk ids with their BM25 score, best first; every one shares a term with the question.
-
-    `between`: the first and the last day of issue (YYYYMMDD) that are let through.
-    """
+    """Chunk ids with their BM25 score, best first; every one shares a term with the question
+    and is let through by the scope."""
     query = _expression(query_words(question), query_pairs(question))
     if not query:
         return []
-    condition = f"AND +rowid IN ({BETWEEN})" if between else ""
+    allowed, values = scope.rows()
+    condition = f"AND +rowid IN ({allowed})" if allowed else ""
     rows = connection.execute(
         "SELECT c.id, best.score FROM "
         f"(SELECT rowid AS number, -{_RANK} AS score FROM terms "
         f"WHERE terms MATCH ? {condition} ORDER BY 2 DESC, 1 LIMIT ?) best "
         "JOIN chunks c ON c.number = best.number ORDER BY best.score DESC, best.number",
-        (query, *(between or ()), limit),
+        (query, *values, limit),
     )
     return [(chunk_id, score) for chunk_id, score in rows]
 

@@ -18,7 +18,6 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -26,7 +25,7 @@ from rag.dates import infer_year
 from rag.decode import Line, check_characters, decode, read_lines
 from rag.errors import SourceError
 from rag.mastheads import read_masthead
-from rag.records import Source
+from rag.records import Page, Source
 from rag.source_notes import Details, kind_name, read_details, read_notes, read_text
 from rag.walking import Failure, Found, open_file, read_bytes, walk
 
@@ -37,14 +36,6 @@ _MOST_FAILURES = 100  # reported one by one per file; a longer list helps nobody
 # `max_bytes` have gone by without one good row; a blank or broken row counts a little extra.
 _PATIENCE = 16
 _ROW_COST = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A source and its text: decoded, the byte-order mark dropped, the line ends untouched."""
-
-    source: Source
-    text: str
 
 
 def read_pages(

@@ -122,6 +122,16 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A source and its text (decoded, the byte-order mark dropped, the line ends untouched), with
+    its articles in print order once they have been told apart."""
+
+    source: Source
+    text: str
+    articles: tuple[Article, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of an article: `squash(source[start:end]) == squash(text)`.
 

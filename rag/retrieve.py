@@ -8,11 +8,11 @@ over what it found, and what a leg did not find counts as its worst hit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from statistics import fmean, pstdev
 
 from rag.index import Index
 from rag.records import Chunk, Hit
+from rag.scope import EVERYTHING, Scope
 from rag.text import bare
 
 LEXICAL_WEIGHT = 1.0
@@ -25,14 +25,12 @@ def search(
     vector: Sequence[float],
     question: str,
     limit: int,
-    *,
-    since: date | None = None,
-    until: date | None = None,
+    scope: Scope = EVERYTHING,
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one."""
     reach = max(_REACH, 2 * limit)
-    dense = index.dense(vector, reach, since=since, until=until)
-    lexical = index.lexical(question, reach, since=since, until=until)
+    dense = index.dense(vector, reach, scope)
+    lexical = index.lexical(question, reach, scope)
     scores = fuse(dense, lexical)
     order = sorted(scores, key=lambda id: (-scores[id], id))[: 2 * limit + 8]
     legs = (("dense", dense), ("lexical", lexical))

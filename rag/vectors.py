@@ -14,11 +14,10 @@ What Chroma 1.5 does, and what follows:
   closes, and a client is opened anew whenever the epoch has moved since.
 - Clients of one directory share one engine within a process. So we keep one client for each
   directory, and one thread at a time uses it (a query takes 1 to 10 ms).
-- The graph is saved in four files, in place. A directory whose writer died is not repaired but
-  built again from the catalogue, beside the old one, about 1 ms a chunk.
-- About one vector in a thousand cannot be reached in the graph, not even by a query for exactly
-  that vector. Each one added is therefore asked for; those not found stay on the list of chunks
-  that are compared one by one.
+- The graph is saved in four files, in place. If its writer died, the directory is not repaired:
+  another is built from the catalogue (1 ms a chunk).
+- About one vector in a thousand cannot be reached in the graph, not even by itself. Each one added
+  is therefore asked for; those not found stay on the list of chunks compared one by one.
 """
 
 from __future__ import annotations
@@ -35,8 +34,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from rag.exact import Days, Row, Vector
+from rag.exact import Row, Vector
 from rag.locking import Gate
+from rag.scope import Days
 
 if TYPE_CHECKING:
     from llama_index.core.vector_stores.types import MetadataFilters

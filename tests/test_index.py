@@ -12,6 +12,7 @@ from eval.stress_index import DIMENSION, MANIFEST, hashed_vector, invented, item
 from rag.errors import IndexBusy, IndexDamaged, IndexMismatch, SourceError, WenbaoError
 from rag.index import Index, Manifest, SourceItem
 from rag.records import Article, Chunk, DateMention, DateRange, Sentence, Source, Span
+from rag.scope import Scope
 
 CANAL = ["北渡镇新修水渠，全长27.1公里。", "云崖县试种茶树1,204.5亩。", "石臼岭清理河道。"]
 
@@ -161,8 +162,8 @@ def test_replacing_a_source_leaves_nothing_of_the_old(index):
 def test_a_changed_date_alone_moves_the_source(index):
     put(index, item_from("a.txt", CANAL, date(1998, 8, 10)))
     put(index, item_from("a.txt", CANAL, date(1999, 8, 10)))
-    assert index.dense([1.0] * DIMENSION, 5, until=date(1998, 12, 31)) == []
-    assert len(index.dense([1.0] * DIMENSION, 5, since=date(1999, 1, 1))) == 3
+    assert index.dense([1.0] * DIMENSION, 5, Scope(until=date(1998, 12, 31))) == []
+    assert len(index.dense([1.0] * DIMENSION, 5, Scope(since=date(1999, 1, 1)))) == 3
 
 
 def test_ingesting_twice_changes_nothing(index):
@@ -212,8 +213,8 @@ def test_dates_let_through_what_overlaps(index, since, until, expected):
     items["month"] = replace(items["month"], source=dated, articles=[article], chunks=[chunk])
     put(index, *items.values())
     for found in (
-        index.dense(hashed_vector("渡船"), 9, since=since, until=until),
-        index.lexical("北渡镇渡船", 9, since=since, until=until),
+        index.dense(hashed_vector("渡船"), 9, Scope(since, until)),
+        index.lexical("北渡镇渡船", 9, Scope(since, until)),
     ):
         assert {c.article.source.id for c in index.chunks(ids(found))} == expected
 
@@ -489,7 +490,7 @@ def test_a_filter_over_many_chunks_finds_the_nearest_of_those_days(index):
     ]
     put(index, *pages)
     asked = pages[7].vectors[11]
-    found = index.dense(asked, 10, since=date(1998, 1, 1), until=date(1998, 1, 20))
+    found = index.dense(asked, 10, Scope(date(1998, 1, 1), date(1998, 1, 20)))
     assert pages[7].chunks[11].id in ids(found)
-    found = index.dense(asked, 10, since=date(1998, 1, 9))
+    found = index.dense(asked, 10, Scope(date(1998, 1, 9)))
     assert found and pages[7].chunks[11].id not in ids(found)

@@ -242,3 +242,22 @@ def test_a_killed_ingest_is_completed_by_the_next(tmp_path, embedder):
     with Assistant.open(Config(data_dir=index), embedder=embedder) as assistant:
         assert assistant.index.check() == []
         assert "7公里" in assistant.search("7公里水渠", limit=1)[0].chunk.text
+
+
+def test_a_removed_source_is_gone_and_the_rest_stays(quick, tmp_path):
+    rows = [{"id": n, "text": f"北渡镇第{n}号水渠今年修好。"} for n in (1, 2)]
+    quick.ingest(write_rows(tmp_path / "rows.jsonl", rows))
+    first, second = (entry.source.id for entry in quick.sources())
+    assert quick.remove([first, "unknown", first]) == [first]
+    assert [entry.source.id for entry in quick.sources()] == [second]
+    assert quick.page(first) is None
+    assert quick.remove([]) == []
+
+
+def test_a_page_is_its_text_and_its_articles_in_print_order(seed):
+    page = seed.page(PAGE)
+    assert page.text == (SEEDS / PAGE).read_text("utf-8-sig")
+    assert len(page.articles) == 7
+    places = [article.spans[0].source_start for article in page.articles]
+    assert places == sorted(places)
+    assert {article.source for article in page.articles} == {page.source}

@@ -15,8 +15,8 @@ from bad_files import NEWS, write_bad_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.pages import Failure, Page, count_inputs, read_pages
-from rag.records import DateRange
+from rag.pages import Failure, count_inputs, read_pages
+from rag.records import DateRange, Page
 
 LIMIT = 50_000_000
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -21,6 +21,7 @@ def parameters(function) -> dict[str, object]:
     return {p.name: p.default for p in found if p.name not in ("self", "cls")}
 
 
+SCOPE = dict.fromkeys(("since", "until", "publication", "column"))
 NONE = inspect.Parameter.empty
 
 
@@ -29,11 +30,15 @@ NONE = inspect.Parameter.empty
     [
         ("open", {"config": None, "embedder": None}),
         ("ingest", {"paths": NONE, "prune": False, "progress": None}),
-        ("ask", {"question": NONE, "history": None, "since": None, "until": None}),
-        ("stream", {"question": NONE, "history": None, "since": None, "until": None}),
-        ("search", {"query": NONE, "limit": 10, "since": None, "until": None}),
+        ("ask", {"question": NONE, "history": None, **SCOPE}),
+        ("stream", {"question": NONE, "history": None, **SCOPE}),
+        ("search", {"query": NONE, "limit": 10, **SCOPE}),
         ("read", {"question": NONE, "texts": NONE}),
         ("sources", {}),
+        ("page", {"source_id": NONE}),
+        ("sentences", {"article_id": NONE}),
+        ("remove", {"source_ids": NONE}),
+        ("suggest", {"near": None, "limit": 4}),
         ("close", {}),
     ],
 )
