@@ -32,6 +32,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (
     id TEXT PRIMARY KEY, record TEXT NOT NULL, sha256 TEXT NOT NULL, characters INTEGER NOT NULL,
     text TEXT NOT NULL, first_day INTEGER, last_day INTEGER);
+CREATE INDEX sources_by_day ON sources (last_day, first_day);
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
     record TEXT NOT NULL, sentences TEXT NOT NULL);

@@ -166,7 +166,7 @@ class Index:
             return catalogue.read_newest(db)
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many chunks each word (of `rag.terms.words`) stands, in title or text."""
+        """In how many chunks each word or pair (of `rag.terms`) stands, in title or text."""
         with self._database.snapshot() as db:
             return lexical.document_frequency(db, terms)
 

@@ -78,12 +78,14 @@ def search(
 
 
 def document_frequency(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
-    """In how many chunks each word stands, in the title or in the text."""
+    """In how many chunks each word, or pair of characters, stands, in the title or in the text."""
+    connection.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, terms, row)"
+    )
     counts = {}
-    for term in dict.fromkeys(terms):
-        query = _expression([term], ())
-        row = connection.execute("SELECT count(*) FROM terms WHERE terms MATCH ?", (query,))
-        counts[term] = row.fetchone()[0] if query else 0
+    for term, stored in zip(terms, _whole(terms), strict=True):
+        row = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (stored,)).fetchone()
+        counts[term] = row[0] if row else 0
     return counts
 
 

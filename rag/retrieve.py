@@ -2,7 +2,8 @@
 
 On exact questions about news the lexical leg carries and rank fusion throws its strength away, so
 the two are fused by standardised scores; each leg's scores are brought to mean 0 and deviation 1
-over what it found, and what a leg did not find counts as its worst hit.
+over what it found, and what a leg did not find counts as its worst hit. The best are then looked
+at closely (`rag.rerank`).
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from statistics import fmean, pstdev
 
 from rag.index import Index
 from rag.records import Chunk, Hit
+from rag.rerank import rerank
 from rag.scope import EVERYTHING, Scope
 from rag.text import bare
 
-LEXICAL_WEIGHT = 1.0
-_REACH = 40  # hits taken from each leg at the least
+_DENSE_WEIGHT = 0.5
+_REACH = 60  # hits taken from each leg at the least
+_LOOKED_AT = 30  # of the fused ones, closely
 _PREFIX = 80
 
 
@@ -31,27 +34,32 @@ def search(
     reach = max(_REACH, 2 * limit)
     dense = index.dense(vector, reach, scope)
     lexical = index.lexical(question, reach, scope)
-    scores = fuse(dense, lexical)
-    order = sorted(scores, key=lambda id: (-scores[id], id))[: 2 * limit + 8]
-    legs = (("dense", dense), ("lexical", lexical))
-    places = {leg: {id: n for n, (id, _) in enumerate(found, 1)} for leg, found in legs}
+    legs = standard_scores(dense, lexical)
+    order = sorted(legs, key=lambda id: (-_fused(legs[id]), id))
+    found = (("dense", dense), ("lexical", lexical))
+    places = {leg: {id: n for n, (id, _) in enumerate(hits, 1)} for leg, hits in found}
     hits = [
-        Hit(c, scores[c.id], {leg: p[c.id] for leg, p in places.items() if c.id in p})
-        for c in index.chunks(order)
+        Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
+        for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    return _distinct(hits)[:limit]
+    ranked = rerank(question, hits, legs, index.document_frequency, index.size())
+    return _distinct(ranked)[:limit]
 
 
-def fuse(
+def standard_scores(
     dense: Sequence[tuple[str, float]], lexical: Sequence[tuple[str, float]]
-) -> dict[str, float]:
-    """Chunk id -> sum of its standard scores in both legs."""
+) -> dict[str, tuple[float, float]]:
+    """Chunk id -> its standard scores in both legs."""
     first, second = _standard(dense), _standard(lexical)
     low_first, low_second = min(first.values(), default=0.0), min(second.values(), default=0.0)
     return {
-        id: first.get(id, low_first) + LEXICAL_WEIGHT * second.get(id, low_second)
+        id: (first.get(id, low_first), second.get(id, low_second))
         for id in dict.fromkeys([*first, *second])
     }
+
+
+def _fused(legs: tuple[float, float]) -> float:
+    return _DENSE_WEIGHT * legs[0] + legs[1]
 
 
 def _standard(found: Sequence[tuple[str, float]]) -> dict[str, float]:

@@ -20,7 +20,7 @@ TABLE = """
     answers matching doctor given pages refusal retrieve suggest verify
     chunks index questions sentences source_notes
     dates dense
-    articles date_resolvers embedding issue_year lexical quantities rebuild vectors
+    articles date_resolvers embedding issue_year lexical quantities rebuild rerank vectors
     bodies calendar_words catalogue decode e5_onnx e5_weights heads locking mastheads numerals terms walking config
     blocks condense e5_pack e5_tokenizer exact glossary model_cache packing question_words small_talk text tokens weights
     errors records scope

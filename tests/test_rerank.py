@@ -1,0 +1,73 @@
+"""The closer look at the best hits."""
+
+import pytest
+
+from rag.records import Article, Chunk, Hit, Sentence, Source
+from rag.rerank import rerank
+
+QUESTION = "北渡镇水渠灌溉稻田多少亩？"
+
+
+def hit(name, *sentences, body="", title=""):
+    source = Source(name, name, None, None, None, name)
+    texts = tuple(Sentence(f"{name}{n}", name, t, 0, len(t)) for n, t in enumerate(sentences))
+    article = Article(name, source, None, title, None, None, body or "".join(sentences), ())
+    return Hit(Chunk(name, article, texts, "".join(sentences)), 0.0, {"dense": 1})
+
+
+def order(*hits, legs=None, frequency=None, total=100):
+    legs = legs or {}
+    legs = {h.chunk.id: legs.get(h.chunk.id, (0.0, 0.0)) for h in hits}
+    counted = frequency or {}
+    ranked = rerank(
+        QUESTION, hits, legs, lambda terms: {t: counted.get(t, 1) for t in terms}, total
+    )
+    return [h.chunk.id for h in ranked]
+
+
+FULL = hit("full", "北渡镇的水渠灌溉稻田14.1万亩。")
+SPREAD = hit("spread", "北渡镇今年修路。", "别处的水渠要灌溉果园。", "云崖县种稻田。")
+HALF = hit("half", "北渡镇今年修好了水渠。")
+
+
+def test_more_of_the_question_is_better():
+    assert order(HALF, FULL) == ["full", "half"]
+
+
+def test_one_sentence_with_all_of_it_beats_several_with_a_piece_each():
+    assert order(SPREAD, FULL) == ["full", "spread"]
+
+
+def test_what_the_rest_of_the_article_and_its_title_say_counts():
+    same = "今年灌溉稻田14.1万亩。"
+    bare, inside = hit("bare", same), hit("inside", same, body=f"北渡镇修好了水渠。{same}")
+    titled = hit("titled", same, title="北渡镇修好水渠")
+    assert order(bare, inside) == ["inside", "bare"]
+    assert order(bare, titled) == ["titled", "bare"]
+
+
+def test_a_rare_word_counts_for_more_than_a_common_one():
+    common, rare = hit("common", "稻田今年丰收。"), hit("rare", "水渠今年修好。")
+    assert order(common, rare, frequency={"稻田": 90, "水渠": 2}) == ["rare", "common"]
+    assert order(common, rare, frequency={"稻田": 2, "水渠": 90}) == ["common", "rare"]
+
+
+@pytest.mark.parametrize("leg", [(3.0, 0.0), (0.0, 3.0)])
+def test_between_equals_the_first_stage_decides(leg):
+    twin = hit("twin", *(s.text for s in FULL.chunk.sentences))
+    assert order(FULL, twin, legs={"twin": leg}) == ["twin", "full"]
+
+
+def test_ranks_are_kept_and_scores_fall():
+    ranked = rerank(
+        QUESTION, [HALF, FULL], {"half": (0.0, 0.0), "full": (0.0, 0.0)},
+        lambda terms: dict.fromkeys(terms, 1), 100,
+    )  # fmt: skip
+    assert ranked[0].score > ranked[1].score and ranked[0].ranks == {"dense": 1}
+
+
+@pytest.mark.parametrize("question", ["", "？？？", "的了吗"])
+def test_a_question_without_words_is_left_to_the_first_stage(question):
+    legs = {"half": (1.0, 0.0), "full": (0.0, 0.0)}
+    ranked = rerank(question, [FULL, HALF], legs, lambda terms: dict.fromkeys(terms, 1), 100)
+    assert [h.chunk.id for h in ranked] == ["half", "full"]
