@@ -203,11 +203,12 @@ def _described(entry: SourceEntry) -> dict[str, Any]:
 
 
 def _chat(arguments: argparse.Namespace) -> int:
-    print(
-        f"The chat page ({arguments.host}:{arguments.port}) is not part of this release yet; "
-        'ask in the terminal: wenbao ask "…"'
-    )
-    return 0
+    """Become `python -m ui`: the page uses this package, so this package cannot import it."""
+    command = [sys.executable, "-m", "ui", "--host", arguments.host, "--port", str(arguments.port)]
+    if arguments.data_dir:
+        command += ["--data-dir", str(arguments.data_dir)]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -1,1 +1,1 @@
-"""The chat page; this release has none yet, `wenbao chat` says so."""
+"""The chat page: ask, see the answer grow, click a citation, see the printed words."""
