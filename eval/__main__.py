@@ -1,91 +1,246 @@
-"""`python -m eval run` asks the gold questions; `python -m eval fit` fits rag/decision.json.
+"""`python -m eval COMMAND`: measure the assistant, and say yes, no or too little to tell.
 
-Bench files are taken by path and never needed: without them `fit` uses what the project holds.
+validate, run, score, compare, gate and accept are the stages of a release; `external` runs public
+sets, `bench` measures speed, `judge` asks a model's opinion, `candidates` turns readers' feedback
+into questions, `fit` fits rag/decision.json, `quick` prints verdicts on fitting questions.
+
+Exit status: 0 done or pass, 1 regression, 2 bad data or command line, 3 inconclusive, 4 too many
+replies failed, 5 the baseline does not belong to these questions, pages, measure or thresholds.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import tempfile
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from eval import fit, gold
-from rag import Assistant, Config
+from eval import fit, quick
+from eval.errors import EvalError
+from rag import WenbaoError
 
-_ROOT = Path(__file__).parent.parent
-_GOLD = _ROOT / "eval" / "gold"
-_DECISION = _ROOT / "rag" / "decision.json"
+Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except EvalError as exc:
+        print(f"eval: {exc}", file=sys.stderr)
+        return exc.status
+    except WenbaoError as exc:
+        print(f"eval: {exc}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("eval: interrupted; run again with the same --out to go on", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    made = commands.add_parser("run", help="ask the gold questions over seeds/ and count verdicts")
+
+    def command(name: str, run: Command, help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.set_defaults(run=run)
+        return made
+
+    made = command("validate", _validate, "check the gold questions against their pages")
+    made.add_argument("gold", nargs="*", type=Path, help="JSONL files; default: gate.toml's")
+    made = command("run", _run, "ask the gold questions, score the replies, write a report")
+    made.add_argument("gold", nargs="*", type=Path, help="JSONL files; default: gate.toml's")
+    made.add_argument("--variant", default="as-is", help="a spoilt or cheating system, to try the gate")
+    made.add_argument("--out", type=Path, help="folder of the run; one that was cut off goes on")
+    made.add_argument("--repeats", type=_positive, default=1, help="ask everything so many times")
+    made.add_argument("--workers", type=_positive, default=2, help="questions asked at once")
+    made.add_argument("--timeout", type=float, default=120.0, help="seconds to wait for an answer")
+    made.add_argument("--curve", action="store_true", help="measure the refusal at other thresholds")
+    made.add_argument("--verbose", action="store_true", help="quick table: print what is not right")
+    made = command("score", _score, "score a run anew by today's measure; nothing is asked")
+    made.add_argument("folder", nargs="?", type=Path, help="default: the newest run")
+    made = command("compare", _compare, "two runs, question by question")
+    made.add_argument("old", type=Path)
+    made.add_argument("new", type=Path)
+    made = command("gate", _gate, "judge a run against the floors and the baseline")
+    made.add_argument("folder", nargs="?", type=Path, help="default: the newest run")
+    made.add_argument("--baseline", type=Path, help="default: eval/baseline.json")
+    made = command("accept", _accept, "make a run the baseline")
+    made.add_argument("folder", nargs="?", type=Path, help="default: the newest run")
+    made.add_argument("--baseline", type=Path, help="default: eval/baseline.json")
+    made.add_argument("--reason", required=True, help="why the new figures are right")
+    _add_others(command)
+    return parser
+
+
+def _add_others(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    made = command("external", _external, "a public set, the published figures beside ours")
+    made.add_argument("set", choices=("crud", "rgb", "cmrc"))
+    made.add_argument(
+        "paths", nargs="+", type=Path,
+        help="crud: news (.jsonl or .jsonl.gz) and questions; rgb: one or more files; cmrc: one file",
+    )  # fmt: skip
+    made.add_argument("--data-dir", type=Path, help="crud: folder of the index, kept and reused")
+    made.add_argument("--limit", type=_positive, help="crud: use so many articles only")
+    made.add_argument("--plain", action="store_true", help="crud: the plain LlamaIndex pipeline too")
+    made.add_argument("--out", type=Path, help="folder of the report; default: eval/report/SET")
+    made = command("bench", _bench, "speed, memory and size beside a plain LlamaIndex pipeline")
+    made.add_argument("folders", nargs="*", type=Path, help="pages; default: seeds and tests/pages")
+    made.add_argument("--out", type=Path, help="folder of the table; default: eval/report/bench")
+    made = command("judge", _judge, "a model's opinion on a run; advisory")
+    made.add_argument("folder", nargs="?", type=Path, help="default: the newest run")
+    made.add_argument("--model", required=True, help="name of the judging model")
+    made.add_argument("--labels", type=Path, help="JSONL rows {id, right} by people; default: the verdicts")
+    made = command("candidates", _candidates, "readers' feedback to candidates for the gold set")
+    made.add_argument("feedback", type=Path, help="feedback.jsonl in the data folder")
+    made.add_argument("--out", type=Path, required=True, help="JSONL file to write")
+    made = command("quick", _quick, "verdicts on questions in slots form, over seeds/")
     made.add_argument("gold", nargs="*", type=Path, help="JSONL files; default: eval/gold/seed_*")
     made.add_argument("--verbose", action="store_true", help="print every answer that is not right")
-    made.set_defaults(run=_run)
-    made = commands.add_parser("fit", help="fit the choice of sentences and the refusal")
+    made = command("fit", _fit, "fit the choice of sentences and the refusal")
     made.add_argument("--rgb", type=Path, help="rgb_zh_refine_dev.jsonl")
     made.add_argument("--cmrc", type=Path, help="cmrc2018_trial.json")
     made.add_argument("--dry-run", action="store_true", help="print the curve, change nothing")
-    made.set_defaults(run=_fit)
-    arguments = parser.parse_args(argv)
-    return int(arguments.run(arguments))
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    files = arguments.gold or sorted(_GOLD.glob("seed_*.jsonl"))
-    with tempfile.TemporaryDirectory() as folder, _opened(folder, _ROOT / "seeds") as assistant:
-        for path in files:
-            judged = [_asked(assistant, row) for row in gold.load(path)]
-            _print_table(path, judged, arguments.verbose)
+def _positive(value: str) -> int:
+    if (number := int(value)) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+# The stages need statistics and plots, which come with the extra `eval` and take three seconds to
+# import; `fit` and `quick` do without, so each command imports what it needs.
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from eval import settings, stages, validate  # see above
+
+    questions, _ = stages.check(settings.read_settings(), arguments.gold)
+    print(f"sound: {validate.counted(questions)}")
     return 0
 
 
-def _opened(folder: str, pages: Path) -> Assistant:
-    assistant = Assistant.open(Config(data_dir=Path(folder)))
-    assistant.ingest([pages])
-    return assistant
+def _run(arguments: argparse.Namespace) -> int:
+    files = arguments.gold
+    if files and all(map(quick.is_quick, files)):
+        return quick.run(files, arguments.verbose)
+    from eval import settings, stages  # see above
+
+    scored = stages.run(
+        settings.read_settings(), files, variant=arguments.variant, out=arguments.out,
+        repeats=arguments.repeats, workers=arguments.workers, timeout=arguments.timeout,
+        with_curve=arguments.curve,
+    )  # fmt: skip
+    stages.print_table(scored)
+    return 0
 
 
-def _asked(assistant: Assistant, row: dict[str, object]) -> gold.Judged:
-    started = time.perf_counter()
-    answer = assistant.ask(str(row["question"]))
-    seconds = time.perf_counter() - started
-    return gold.judge(row, answer, assistant.index.source_text, seconds)
+def _score(arguments: argparse.Namespace) -> int:
+    from eval import settings, stages  # see above
+
+    rules = settings.read_settings()
+    scored = stages.rescore(rules, arguments.folder or stages.newest())
+    stages.write_report(rules, scored)
+    stages.print_table(scored)
+    return 0
 
 
-def _print_table(path: Path, judged: Sequence[gold.Judged], verbose: bool) -> None:
-    print(f"{path.name}: {len(judged)} questions")
-    for name, (count, total) in gold.rates(judged).items():
-        print(f"  {name:18} {count:4} of {total:4}  {count / total:6.1%}" if total else f"  {name}: none")
-    print(f"  median seconds     {statistics.median(j.seconds for j in judged):.3f}")
-    kinds = Counter((j.row["kind"], j.verdict) for j in judged)
-    for kind in sorted({kind for kind, _ in kinds}):
-        told = ", ".join(f"{v} {n}" for (k, v), n in sorted(kinds.items()) if k == kind)
-        print(f"    {kind:14} {told}")
-    for j in judged if verbose else ():
-        if j.verdict != "right":
-            print(f"  {j.verdict} {j.row['id']} {j.row['question']}\n      {j.answer.text[:200]}")
+def _compare(arguments: argparse.Namespace) -> int:
+    from eval import settings, stages  # see above
+
+    print("\n".join(stages.compare(settings.read_settings(), arguments.old, arguments.new)))
+    return 0
+
+
+def _gate(arguments: argparse.Namespace) -> int:
+    from eval import report, settings, stages  # see above
+
+    folder = arguments.folder or stages.newest()
+    rules = settings.read_settings()
+    verdict = stages.judge(rules, folder, arguments.baseline or settings.BASELINE)
+    print(verdict)
+    print(f"report: {folder / report.HTML}", file=sys.stderr)
+    return verdict.status
+
+
+def _accept(arguments: argparse.Namespace) -> int:
+    from eval import settings, stages  # see above
+
+    print(
+        stages.accept(
+            settings.read_settings(), arguments.folder or stages.newest(),
+            arguments.baseline or settings.BASELINE, arguments.reason,
+        )
+    )  # fmt: skip
+    return 0
+
+
+def _external(arguments: argparse.Namespace) -> int:
+    from eval import public_sets  # see above
+
+    return public_sets.run(
+        arguments.set, arguments.paths, out=arguments.out, data_dir=arguments.data_dir,
+        limit=arguments.limit, plain=arguments.plain,
+    )  # fmt: skip
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from eval import bench, settings  # see above
+
+    folders = arguments.folders or [settings.ROOT / "seeds", settings.ROOT / "tests" / "pages"]
+    lines = bench.bench(folders, settings.read_settings().questions())
+    print(f"{'':34} {'':13} {'Wenbao':>10} {'plain':>10} {'better':>8}")
+    print("\n".join(map(str, lines)))
+    bench.write(arguments.out or settings.REPORTS / "bench", lines)
+    return 0
+
+
+def _judge(arguments: argparse.Namespace) -> int:
+    from eval import judge, settings, stages  # see above
+
+    scored = stages.rescore(settings.read_settings(), arguments.folder or stages.newest())
+    found = judge.opinions(scored.scores, judge.Endpoint.opened(arguments.model))
+    verdicts = {s.question.id: s.right for s in scored.scores}
+    labels = judge.read_labels(arguments.labels) if arguments.labels else verdicts
+    against = "the labels" if arguments.labels else "the verdicts (no labels by people were given)"
+    print(f"{len(found)} answers, agreement with {against}: {judge.agreement(found, labels)}")
+    for opinion in found:
+        if opinion.right is not None and opinion.right != labels.get(opinion.id, opinion.right):
+            print(f"  {opinion.id}: the judge says {'right' if opinion.right else 'not right'}")
+    return 0
+
+
+def _candidates(arguments: argparse.Namespace) -> int:
+    from eval import candidates, settings  # see above
+
+    gold = [settings.ROOT / path for path in settings.read_settings().data.gold]
+    count = candidates.write(arguments.feedback, gold, arguments.out)
+    print(f"{count} candidates in {arguments.out}; write their facts from the page, then validate")
+    return 0
+
+
+def _quick(arguments: argparse.Namespace) -> int:
+    files = arguments.gold or sorted((quick.ROOT / "eval" / "gold").glob("seed_*.jsonl"))
+    return quick.run(files, arguments.verbose)
 
 
 def _fit(arguments: argparse.Namespace) -> int:
     cases: list[fit.Case] = []
-    with tempfile.TemporaryDirectory() as folder:
-        with _opened(f"{folder}/seeds", _ROOT / "seeds") as assistant:
-            for part in ("seed_a.jsonl", "seed_b.jsonl", "seed_c.jsonl"):  # seed_d is for the test
-                cases += fit.gold_cases(assistant, _GOLD / part, "seed")
-            if arguments.rgb:
-                cases += fit.rgb_cases(assistant, arguments.rgb)
-            if arguments.cmrc:
-                cases += fit.cmrc_cases(assistant, arguments.cmrc)
-        with _opened(f"{folder}/pages", _ROOT / "tests" / "pages") as assistant:
-            cases += fit.gold_cases(assistant, _GOLD / "pages_fit.jsonl", "pages")
+    folder = quick.ROOT / "eval" / "gold"
+    with quick.opened(quick.ROOT / "seeds") as assistant:
+        for part in ("seed_a.jsonl", "seed_b.jsonl", "seed_c.jsonl"):  # seed_d is for the test
+            cases += fit.gold_cases(assistant, folder / part, "seed")
+        if arguments.rgb:
+            cases += fit.rgb_cases(assistant, arguments.rgb)
+        if arguments.cmrc:
+            cases += fit.cmrc_cases(assistant, arguments.cmrc)
+    with quick.opened(quick.ROOT / "tests" / "pages") as assistant:
+        cases += fit.gold_cases(assistant, folder / "pages_fit.jsonl", "pages")
     judged = fit.cross_fitted(cases)
     sizes = Counter(case.set for case in cases)
     curves = {name: fit.curve(judged, name) for name in sizes}
@@ -94,7 +249,8 @@ def _fit(arguments: argparse.Namespace) -> int:
         for point in points:
             print("   " + "  ".join(f"{key} {value:.3f}" for key, value in point.items()))
     if not arguments.dry_run:
-        fit.write(fit.fit(cases), _DECISION, dict(sizes), curves)
+        decision = quick.ROOT / "rag" / "decision.json"
+        fit.write(fit.fit(cases), decision, dict(sizes), curves)
     return 0
 
 

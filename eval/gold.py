@@ -1,4 +1,4 @@
-"""Gold questions over indexed pages, and what an answer to one is worth.
+"""Questions in slots form, on which the decision is fitted, and a quick verdict on an answer.
 
 A row has `question`, `answerable`, `slots` (each a list of acceptable wordings, one of which a
 right answer must hold) and `evidence` (the printed sentences). Verdicts: right, partly, wrong,
@@ -8,13 +8,17 @@ refused (wrongly) for questions the pages answer; right, invented for the others
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rag import Answer
-from rag.text import bare, squash
+from rag.text import bare, fold, squash
+
+# Marks that part numbers and units stay: 2.4 is not 24, 5% is not 5.
+_DROPPED = re.compile(r"(?<!\d)[.,:%‰-]|[.,:-](?!\d)|[^\w.,:%‰-]|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,25 @@ def holds(text: str, slots: Sequence[Sequence[str]]) -> bool:
     """Whether every slot's one alias stands in the text, white space and marks aside."""
     plain = bare(text)
     return all(any(bare(alias) in plain for alias in slot) for slot in slots)
+
+
+def bare_text(text: str) -> str:
+    """Without white space and any marks, half width, lower case, simplified."""
+    return bare(text)
+
+
+def plain(text: str) -> str:
+    """The text as names are compared in it: half width, lower case, simplified, without white
+    space and marks, except those that belong to a number."""
+    return _DROPPED.sub("", squash(fold(text)))
+
+
+def stands(alias: str, text: str) -> bool:
+    """Whether a wording stands in a text, and not as a part of a longer number."""
+    wanted = plain(alias)
+    low = r"(?<!\d)(?<!\d\.)" if wanted[:1].isdigit() else ""
+    high = r"(?!\d|\.\d)" if wanted[-1:].isdigit() else ""
+    return bool(wanted) and re.search(low + re.escape(wanted) + high, plain(text)) is not None
 
 
 def verdict(row: dict[str, Any], answer: Answer) -> str:

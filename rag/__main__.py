@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rag import Config, WenbaoError, __version__
 
 if TYPE_CHECKING:
-    from rag import Answer, Assistant
+    from rag import Answer, Assistant, Event
     from rag.index import SourceEntry
 
 
@@ -137,19 +137,39 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    days = {"since": arguments.since, "until": arguments.until}
     with _open(arguments) as assistant:
-        answer = assistant.ask(
-            arguments.question, since=arguments.since, until=arguments.until
-        )
+        if assistant.model and not arguments.json and sys.stdout.isatty():
+            answer = _shown(assistant.stream(arguments.question, **days))
+        else:
+            answer = assistant.ask(arguments.question, **days)
+            if not arguments.json:
+                print(answer.text)
     if arguments.json:
         print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
     else:
-        _print_answer(answer)
+        _print_citations(answer)
     return 0
 
 
-def _print_answer(answer: Answer) -> None:
-    print(answer.text)
+def _shown(events: Iterator[Event]) -> Answer:
+    """The answer, printed as it is written; once more where the checks changed it."""
+    shown, answer = "", None
+    for event in events:
+        if event.kind == "text":
+            print(event.text, end="", flush=True)
+            shown += event.text
+        answer = event.answer or answer
+    assert answer is not None  # every stream ends with its answer
+    print()
+    if shown.strip() != answer.text.strip():
+        print(f"\n—— 核对之后 ——\n{answer.text}")
+    return answer
+
+
+def _print_citations(answer: Answer) -> None:
+    if answer.notice:
+        print(f"（{answer.notice}）", file=sys.stderr)
     for citation in answer.citations:
         issued = f"，{citation.published}" if citation.published else ""
         inferred = "（推断）" if citation.published and citation.published.inferred else ""

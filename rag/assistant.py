@@ -1,8 +1,9 @@
 """The assistant: the one place where the parts are put together.
 
     ingest:  files -> pages -> articles -> sentences -> chunks -> vectors and terms -> index
-    ask:     question -> what it asks -> hits -> candidate sentences -> chosen ones (or a refusal)
-             -> statements, each checked against the sentence it cites -> answer
+    ask:     question (+ history) -> what it asks -> hits -> candidate sentences -> chosen ones (or a
+             refusal) -> the answer in the paper's own words, or, with a model, in the model's as
+             far as each statement holds against the sentences it cites
 """
 
 from __future__ import annotations
@@ -11,94 +12,89 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag import retrieve
-from rag.compose import cite, joined
+from rag.answering import Event as Event
+from rag.answering import Writer
 from rag.condense import standalone
 from rag.config import Config
-from rag.context import candidates
-from rag.decision import load_decision
 from rag.embedding import default_embedder, embedding_identity
 from rag.errors import IndexEmpty
-from rag.extract import Choice, choose
-from rag.features import Candidate
 from rag.given import given_hits
 from rag.index import Index, Manifest, SourceEntry
 from rag.ingest import IngestReport, ingest
+from rag.llm import Bill, Model
 from rag.questions import Question, analyse
-from rag.records import Answer, Hit, Page, Passage, Sentence
-from rag.refusal import not_found, partly_found
-from rag.scope import Scope
+from rag.reading import Material, Reader
+from rag.records import Answer, Hit, Page, Sentence
+from rag.refusal import not_found
+from rag.rewriting import rewritten
+from rag.scope import EVERYTHING, Scope
 from rag.sentences import SPLITTER
-from rag.small_talk import small_talk
+from rag.small_talk import talk
 from rag.suggest import spread, suggest
+from rag.telemetry import report_answer
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
 
 Messages = Sequence[Mapping[str, Any]]
-_REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One step of an answer as it comes about.
-
-    `kind`: "status" (`text` says what is being done), "text" (`text` is a piece of the answer) or
-    "answer" (`answer` is the final one; it replaces the pieces).
-    """
-
-    kind: str
-    text: str = ""
-    answer: Answer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Material:
-    """What an answer is drawn from: hits, and how to look around them."""
-
-    hits: Sequence[Hit]
-    sentences_of: Callable[[str], Sequence[Sentence]]
-    page_of: Callable[[str], str]
-    searched: str  # for the refusal: what was looked through
 
 
 class Assistant:
     """Answers questions about newspaper pages, with citations, or says that they do not say.
 
-    Open it with `Assistant.open`; it may be shared between threads. Use it as a context manager or
-    call `close`.
-    """
+    Open it with `Assistant.open`; it may be shared between threads. A context manager, too."""
 
-    def __init__(self, config: Config, index: Index, embedder: BaseEmbedding) -> None:
+    def __init__(
+        self, config: Config, index: Index, embedder: BaseEmbedding, model: Model | None = None
+    ) -> None:
         self.config = config
         self.index = index
         self._embedder = embedder
-        self._decision = load_decision()
-        self._remember = lru_cache(maxsize=_REMEMBERED)(self._embed_one)
+        self._model = model
+        self._reader = Reader(config, embedder)
+        self._writer = Writer(config, model, self._reader) if model else None
         self._ingesting = threading.Lock()
 
     @classmethod
-    def open(cls, config: Config | None = None, *, embedder: BaseEmbedding | None = None) -> Self:
+    def open(
+        cls, config: Config | None = None, *, embedder: BaseEmbedding | None = None, llm: LLM | None = None
+    ) -> Self:
         """An assistant over the index in `config.data_dir`, which is made if there is none.
 
-        `embedder` is any LlamaIndex embedding model; the default is the local one. Raises
-        IndexMismatch when the index was built with another one, ModelUnavailable when it cannot
-        be loaded.
+        `embedder` is any LlamaIndex embedding model; the default is the local one. `llm` is any
+        LlamaIndex LLM; the default is the one that the settings name, and without one answers are
+        in the paper's own words. Raises IndexMismatch when the index was built with another
+        embedding model, ModelUnavailable when a model cannot be loaded.
         """
         config = config or Config()
         embedder = embedder or default_embedder()
         name, dimension = embedding_identity(embedder)
         manifest = Manifest(name, dimension, SPLITTER)
         index = Index.open(config.data_dir, manifest, lock_timeout=config.lock_timeout)
-        return cls(config, index, embedder)
+        try:
+            return cls(config, index, embedder, Model(llm) if llm else Model.open(config))
+        except BaseException:
+            index.close()
+            raise
+
+    @property
+    def model(self) -> str | None:
+        """The name of the language model that writes answers; None where none does."""
+        return self._model.name if self._model else None
 
     def close(self) -> None:
         self.index.close()
+        if self._model:
+            self._model.close()
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +148,7 @@ class Assistant:
         else:
             hits = self.search(near, limit=self.config.passages)
             sentences = [sentence for hit in hits for sentence in hit.chunk.sentences]
-        return suggest(sentences, self.ask, limit)
+        return suggest(sentences, self._in_print, limit)
 
     def search(
         self,
@@ -172,8 +168,7 @@ class Assistant:
         if not query.strip() or limit < 1:
             return []
         words = analyse(query, self._today()).search_text
-        vector = self._embedder.get_query_embedding(query)
-        return retrieve.search(self.index, vector, words, limit, scope)
+        return retrieve.search(self.index, self._embedder.get_query_embedding(query), words, limit, scope)
 
     def ask(
         self,
@@ -191,12 +186,10 @@ class Assistant:
         these days, both included, `publication` and `column` to those of exactly that name.
         Raises IndexEmpty when nothing has been ingested.
         """
+        days = {"since": since, "until": until}
         return _last(
-            self.stream(
-                question, history=history, since=since, until=until, publication=publication,
-                column=column,
-            )
-        )  # fmt: skip
+            self.stream(question, history=history, publication=publication, column=column, **days)
+        )
 
     def stream(
         self,
@@ -214,14 +207,18 @@ class Assistant:
             raise IndexEmpty(
                 f"nothing is indexed in {self.config.data_dir}; first run: wenbao ingest seeds"
             )
-        if words := small_talk(question):
-            yield Event("text", words)
-            yield Event("answer", words, Answer(question, words, (), (), (), "chat"))
+        if answer := talk(question):
+            yield Event("text", answer.text)
+            yield self._told(answer)
             return
-        asked = analyse(standalone(question, history), self._today())
+        bill = Bill(self.config.model_timeout)
+        meant = standalone(question, history)
+        if self._model and history:
+            meant = rewritten(question, history, meant, self._model, bill, self.config.history_tokens)
+        asked = analyse(meant, self._today())
         yield Event("status", "正在检索" if not asked.english else "Searching")
         material = self._find(asked, Scope(since, until, publication, column))
-        yield from self._answer(question, asked, material, started)
+        yield from self._answer(question, asked, material, started, bill)
 
     def read(self, question: str, texts: Sequence[str]) -> Answer:
         """The answer from these texts alone; nothing is indexed. Offsets of citations count in
@@ -229,10 +226,8 @@ class Assistant:
         started = time.perf_counter()
         asked = analyse(question, self.config.today or date.today())
         given = given_hits(texts)
-        material = _Material(
-            given.hits, given.sentences.__getitem__, given.texts.__getitem__, "given"
-        )
-        return _last(self._answer(question, asked, material, started))
+        material = Material(given.hits, given.sentences.__getitem__, given.texts.__getitem__, None)
+        return _last(self._answer(question, asked, material, started, Bill(self.config.model_timeout)))
 
     async def aask(self, question: str, **options: Any) -> Answer:  # noqa: ANN401 - as ask
         """`ask` for async callers; the work is done in a thread."""
@@ -251,7 +246,7 @@ class Assistant:
         newest = self.index.newest()
         return newest.end if newest else date.today()
 
-    def _find(self, asked: Question, scope: Scope) -> _Material:
+    def _find(self, asked: Question, scope: Scope) -> Material:
         """Hits for the whole question and, where it has several, for each of its parts."""
         queries = [asked.text]
         if len(asked.parts) > 1:
@@ -264,61 +259,37 @@ class Assistant:
         hits = sorted(found.values(), key=lambda hit: -hit.score)
         sentences_of = lru_cache(maxsize=None)(self.index.sentences)
         page_of = lru_cache(maxsize=None)(lambda id: self.index.source_text(id) or "")
-        return _Material(hits, sentences_of, page_of, "index")
+        return Material(hits, sentences_of, page_of, self.index)
 
     def _answer(
-        self, question: str, asked: Question, material: _Material, started: float
+        self, question: str, asked: Question, material: Material, started: float, bill: Bill
     ) -> Iterator[Event]:
-        passages = tuple(Passage(n, hit.chunk) for n, hit in enumerate(material.hits, 1))
         retrieved = time.perf_counter()
-        found = candidates(material.hits, material.sentences_of, material.page_of)
-        choices = [self._choose(asked, n, found) for n in range(len(asked.parts))]
-        answered = [c for c in choices if c.chosen and c.probability >= self.config.strictness]
-        answer = self._compose(question, asked, choices, answered, passages)
-        if answer.grounding == "refused":
-            text = not_found(asked, self.index if material.searched == "index" else None)
-            answer = replace(answer, text=text)
-        done = time.perf_counter()
+        reading = self._reader.read(question, asked, material)
+        read = time.perf_counter()
+        answer = reading.answer
+        if self._writer and answer.grounding != "refused":
+            answer = yield from self._writer.write(reading, bill, not_found(asked, material.index))
+        else:
+            yield Event("text", answer.text)
         timings = {
-            "retrieve": retrieved - started, "read": done - retrieved, "total": done - started
+            "retrieve": retrieved - started, "read": read - retrieved, **bill.timings,
+            "total": time.perf_counter() - started,
         }  # fmt: skip
-        answer = replace(answer, timings=timings)
-        yield Event("text", answer.text)
-        yield Event("answer", answer.text, answer)
+        yield self._told(replace(answer, timings=timings, usage=dict(bill.usage)))
 
-    def _choose(self, asked: Question, number: int, found: Sequence[Candidate]) -> Choice:
-        part = asked.parts[number]
-        if not part.terms and not part.kinds:  # nothing is asked: ？？？, "OR"
-            return Choice(part, (), 0.0)
-        query = asked.text if len(asked.parts) == 1 else part.text
-        vector = self._embedder.get_query_embedding(query)
-        limit = self.config.sentences if len(asked.parts) == 1 else 1
-        return choose(asked, part, found, vector, self._embed, self._decision, limit)
+    def _told(self, answer: Answer) -> Event:
+        """The last event; what the answer took is reported."""
+        report_answer(answer, log_question=self.config.log_questions)
+        return Event("answer", answer.text, answer)
 
-    def _compose(
-        self, question: str, asked: Question, choices: Sequence[Choice],
-        answered: Sequence[Choice], passages: tuple[Passage, ...],
-    ) -> Answer:  # fmt: skip
-        chosen = {c.sentence.id: c for choice in answered for c in choice.chosen}
-        statements, citations = cite(list(chosen.values()))
-        if not any(statement.supported for statement in statements):
-            return Answer.refusal(question, "", passages)
-        kept = {m for statement in statements if statement.supported for m in statement.markers}
-        text = joined(statements)
-        if len(answered) < len(choices):
-            missing = [c.part for c in choices if c not in answered]
-            text += partly_found(asked, missing)
-        whole = len(answered) == len(choices) and all(s.supported for s in statements)
-        return Answer(
-            question, text, statements, tuple(c for c in citations if c.marker in kept), passages,
-            "grounded" if whole else "partial",
-        )  # fmt: skip
+    def _in_print(self, question: str) -> Answer:
+        """The answer in the paper's own words, whether there is a model or not."""
+        asked = analyse(question, self._today())
+        return self._reader.read(question, asked, self._find(asked, EVERYTHING)).answer
 
     def _embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
-        return [self._remember(text) for text in texts]
-
-    def _embed_one(self, text: str) -> Sequence[float]:
-        return self._embedder.get_text_embedding(text)
+        return self._reader.embed(texts)
 
 
 def _last(events: Iterator[Event]) -> Answer:
@@ -327,5 +298,3 @@ def _last(events: Iterator[Event]) -> Answer:
         answer = event.answer or answer
     assert answer is not None  # every stream ends with its answer
     return answer
-
-

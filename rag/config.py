@@ -1,6 +1,7 @@
 """Settings: one frozen record from the environment (`WENBAO_*`) and a `.env` file.
 
-What is passed to `Config(...)` wins over the environment, the environment over `.env`.
+What is passed to `Config(...)` wins over the environment, the environment over `.env`. The two
+settings that other programs know too keep their usual names, OPENAI_API_KEY and OPENAI_BASE_URL.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigError
 
 PREFIX = "WENBAO_"
+# Settings of the chat page, which reads them itself (ui.settings).
+PAGE_SETTINGS = (
+    "users", "archive_editors", "hosts", "upload_bytes", "upload_files", "queue_size", "report_dir",
+)  # fmt: skip
 
 
 class Config(BaseSettings):
@@ -27,8 +32,8 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, validate_default=True,
-        env_ignore_empty=True,
-    )
+        env_ignore_empty=True, populate_by_name=True,
+    )  # fmt: skip
 
     data_dir: Path = Field(Path(".wenbao"), description="folder of the index")
     today: date | None = Field(
@@ -41,6 +46,32 @@ class Config(BaseSettings):
     )
     max_bytes: int = Field(50_000_000, ge=1, description="largest file or row that is read, bytes")
     lock_timeout: float = Field(60.0, ge=0, description="seconds to wait for another writer")
+
+    model: str | None = Field(
+        None, description="the model that writes answers: its name at the endpoint, `local`, or a "
+        ".gguf file; default: none, or gpt-4o-mini where OPENAI_API_KEY is set",
+    )  # fmt: skip
+    api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="key of the endpoint"
+    )
+    base_url: str | None = Field(
+        None, validation_alias="OPENAI_BASE_URL", description="address of the endpoint, up to /v1"
+    )
+    model_timeout: float = Field(
+        60.0, gt=0, description="seconds that the model may take over one answer, all calls counted"
+    )
+    model_retries: int = Field(
+        2, ge=0, le=10, description="further tries after 429, 5xx or a lost connection"
+    )
+    max_tokens: int = Field(600, ge=16, description="most tokens of a written answer")
+    context_window: int = Field(
+        8192, ge=1024, description="tokens that the model takes in and gives out together"
+    )
+    evidence_tokens: int = Field(
+        2400, ge=200, description="most tokens of printed sentences shown to the model"
+    )
+    history_tokens: int = Field(600, ge=50, description="most tokens of a conversation looked at")
+    log_questions: bool = Field(False, description="write questions into the log line of an answer")
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - pydantic checks them
         unknown = sorted(set(values) - set(type(self).model_fields) - {"_env_file"})
@@ -66,7 +97,9 @@ def check_names(env_file: str | Path | None) -> None:
             names |= set(dotenv_values(env_file))
         except (OSError, ValueError) as exc:
             raise ConfigError(f"{env_file} cannot be read ({exc}); save it as UTF-8") from exc
-    known = {PREFIX + name.upper() for name in Config.model_fields}
+    fields = Config.model_fields.items()
+    own = [name for name, field in fields if field.validation_alias is None]
+    known = [PREFIX + name.upper() for name in (*own, *PAGE_SETTINGS)]
     wrong = sorted(n for n in names if n.upper().startswith(PREFIX) and n.upper() not in known)
     if wrong:
-        raise ConfigError(f"unknown setting {', '.join(wrong)}; known: {', '.join(sorted(known))}")
+        raise ConfigError(f"unknown setting {', '.join(wrong)}; known: {', '.join(known)}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from rag.config import Config
 from rag.embedding import default_embedder, embedding_identity
 from rag.errors import WenbaoError
 from rag.index import Index, Manifest
+from rag.llm import Message, Model, model_name
 from rag.sentences import SPLITTER
 from rag.tokens import count_tokens
 
 _ROOM = 200 * 2**20
+_PATIENCE = 20.0  # seconds for the first word of a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def examine(config: Config) -> list[Check]:
         _tried("tokenizer", lambda: (True, f"tables found; 全市 is {count_tokens('全市')} tokens")),
         _tried("embedding", _embedding),
         _tried("index", lambda: _index(config)),
-        _tried("endpoint", _endpoint),
+        _tried("endpoint", lambda: _endpoint(config)),
     ]
 
 
@@ -85,7 +89,19 @@ def _index(config: Config) -> tuple[bool, str]:
         return True, f"{len(index.sources())} sources, {index.size()} chunks in {config.data_dir}"
 
 
-def _endpoint() -> tuple[bool, str]:
-    if os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_KEY"):
-        return True, "set, but answers are extractive in this release"
-    return True, "none set: answers are extractive"
+def _endpoint(config: Config) -> tuple[bool, str]:
+    """The model that writes answers says a word; a local one is loaded for it."""
+    if model_name(config) is None:
+        if config.base_url:
+            return True, "OPENAI_BASE_URL is set but no WENBAO_MODEL: answers are extractive"
+        return True, "none set: answers are extractive"
+    model = Model.open(config)
+    assert model is not None  # a name was given
+    started = time.monotonic()
+    try:
+        with closing(model.stream([Message("user", "你好")], until=started + _PATIENCE)) as stream:
+            next(stream, None)
+    finally:
+        model.close()
+    kind = "chat" if model.chat else "completion"
+    return True, f"{model.name} ({kind}) answers after {time.monotonic() - started:.1f} s"

@@ -257,7 +257,8 @@ class Answer:
     `grounding`: grounded (all of it holds), partial (a part of the question is not answered or a
     statement was dropped), refused (nothing is claimed, no citations) or chat.
     `mode`: "extractive", or "model" with `model` its name. `usage` counts tokens; `timings` gives
-    seconds by stage, "total" for all.
+    seconds by stage, "total" for all. `notice` says in the asker's language why an answer is not
+    what a model wrote, `prompt` is the digest of the prompts where a model was asked.
     """
 
     question: str
@@ -270,6 +271,8 @@ class Answer:
     model: str | None = None
     usage: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    notice: str | None = None
+    prompt: str | None = None
 
     @classmethod
     def refusal(
@@ -279,7 +282,9 @@ class Answer:
         return cls(question, text, (), (), passages, "refused")
 
     def to_dict(self) -> dict[str, Any]:
-        """The one JSON form, used by the command, the page and the evaluation."""
+        """The one JSON form, used by the command, the page and the evaluation; `notice` and `prompt`
+        are left out where there is none."""
+        told = {"notice": self.notice, "prompt": self.prompt}
         return {
             "question": self.question,
             "text": self.text,
@@ -291,4 +296,5 @@ class Answer:
             "passages": [passage.to_dict() for passage in self.passages],
             "usage": self.usage,
             "timings": self.timings,
+            **{name: value for name, value in told.items() if value},
         }

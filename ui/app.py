@@ -39,7 +39,23 @@ _HEAD = """
 """
 _JSON = dict[str, Any]
 _ANSWERING = 4  # questions worked on at once; the others wait in the queue
+_SESSIONS = 200  # each call is one to Gradio, which would remember ten thousand of them
 _HOUR = 3600
+
+
+# For the login, which is Gradio's own form and is shown without the style sheet of the page:
+# paper, sheet, ink, soft, rule, accent, and what is written on it.
+_LIGHT = ("#f8f3e8", "#fdfaf3", "#211d18", "#655c50", "#d5cab6", "#9c2318", "#fdf8ef")
+_DARK = ("#16130f", "#1e1a15", "#ebe4d6", "#aaa08f", "#3b342a", "#f0947c", "#1b140f")
+_PAINTED = (
+    ("body_background_fill", "panel_background_fill", "input_background_fill", "input_background_fill_focus"),
+    ("background_fill_primary", "block_background_fill"),
+    ("body_text_color",), ("block_title_text_color", "block_label_text_color"),
+    ("border_color_primary", "block_border_color", "input_border_color"),
+    ("button_primary_background_fill", "button_primary_background_fill_hover"),
+    ("button_primary_text_color",),
+)  # fmt: skip
+_FONTS = ("Source Han Serif SC", "Noto Serif CJK SC", "Songti SC", "Georgia", "SimSun", "serif")
 
 
 class Page:
@@ -80,17 +96,28 @@ def serve(
         _, url, _ = blocks.launch(
             server_name=host, server_port=port, prevent_thread_lock=True, quiet=True,
             auth=_login(users) if users else None, auth_message="问报 · Wenbao",
-            head=_HEAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
+            theme=_theme(), head=_HEAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
             share=False, mcp_server=False, pwa=False, inbrowser=False, show_error=False,
-            max_file_size=settings.upload_bytes, favicon_path=ASSETS / "icon.svg",
+            state_session_capacity=_SESSIONS, max_file_size=settings.upload_bytes, favicon_path=ASSETS / "icon.svg",
             app_kwargs={
                 "routes": [Mount("/wenbao", StaticFiles(directory=ASSETS))],
                 "middleware": [Middleware(Guard, hosts)],
             },
         )  # fmt: skip
     except OSError as exc:
-        raise WenbaoError(f"{host}:{port} is taken or not allowed ({exc}); try --port") from exc
+        raise WenbaoError(f"{host}:{port} is taken or may not be used; choose another with --port") from exc
     return Page(blocks, url)
+
+
+def _theme() -> gr.themes.Base:
+    painted = {
+        name + suffix: colour
+        for suffix, colours in (("", _LIGHT), ("_dark", _DARK))
+        for painted_names, colour in zip(_PAINTED, colours, strict=True)
+        for name in painted_names
+    }
+    theme = gr.themes.Base(font=list(_FONTS), radius_size=gr.themes.sizes.radius_sm)
+    return theme.set(**painted, block_radius="3px", input_border_width="1px")
 
 
 def _login(users: dict[str, str]) -> Callable[[str, str], Any]:

@@ -97,7 +97,7 @@ class Endpoints:
         entries = self._assistant.sources()
         publications, columns = self._archive.names()
         return {
-            "model": getattr(self._assistant, "model", None), "user": visitor.user,
+            "model": self._assistant.model, "user": visitor.user,
             "may_edit": may_edit(self._settings.archive_editors, visitor),
             "pages": len(entries), "articles": sum(entry.articles for entry in entries),
             "publications": publications, "columns": columns,

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from rag import Article, Page, Sentence, Source, describe
+from rag import Article, DateRange, Page, Sentence, Source, describe
 
 _AROUND = 20_000  # characters shown before and behind the citation; a page may hold millions
 _Range = tuple[int, int]
-_Note = tuple[int, int, str, str]  # start, end, meaning in Chinese, the same as ISO 8601
+_Note = tuple[int, int, DateRange]  # where in the body, and which days are meant
 
 
 def citation_view(
@@ -151,9 +151,8 @@ def _date_notes(
         for mention in sentence.dates:
             a, b = at + mention.start, at + mention.end
             if mention.relative and article.body[a:b] == mention.text:
-                vague = "约" if mention.range.vague else ""
-                notes.append((a, b, vague + describe(mention.range), str(mention.range)))
-    return sorted(notes)
+                notes.append((a, b, mention.range))
+    return sorted(notes, key=lambda note: note[:2])
 
 
 def _runs(
@@ -169,11 +168,17 @@ def _runs(
         run: dict[str, Any] = {
             "text": text[a:b], "mark": any(x <= a and b <= y for x, y in lit)
         }  # fmt: skip
-        for x, y, meaning, iso in notes:
+        for x, y, days in notes:
             if x <= a and b <= y:
-                run["date"] = {"zh": meaning, "iso": iso}
+                run["date"] = _meaning(days)
         runs.append(run)
     return runs
+
+
+def _meaning(days: DateRange) -> dict[str, str]:
+    """In Chinese, as ISO 8601, and how sure: "exact", "within" those days or "about" them."""
+    sure = ("about" if days.precision == "range" else "within") if days.vague else "exact"
+    return {"zh": describe(days), "iso": str(days), "sure": sure}
 
 
 def _raw(text: str, start: int, end: int) -> tuple[list[dict[str, Any]], bool]:

@@ -104,7 +104,7 @@ function sources(citations, act) {
   if (!citations.length) return null;
   return h("ol", { class: "sources", "aria-label": t("sources_of") }, citations.map((citation) =>
     h("li", { value: citation.marker },
-      link(citation, act, { class: "source", "aria-label": t("citation", { marker: citation.marker, title: citation.title }) },
+      link(citation, act, { class: "source", title: citation.quote, "aria-label": t("citation", { marker: citation.marker, title: citation.title }) },
         h("span", { class: "number", "aria-hidden": "true" }, String(citation.marker)),
         h("span", { class: "title", lang: "zh-CN" }, citation.title || t("untitled")),
         h("span", { class: "when" }, [citation.publication, issued(citation), citation.page && t("page_number", { page: citation.page })].filter(Boolean).join(" · "))))));

@@ -39,7 +39,7 @@ function draw() {
   byId("view-archive").replaceChildren(h("div", { class: "sheetlike" },
     h("header", { class: "title" }, h("h1", {}, t("archive_title")), h("p", { class: "lede" }, t("archive_lede")),
       h("p", { class: "quiet" }, `${t("holdings", { pages: sources.length, articles: articles })} · ${t("characters", { count: characters })}`)),
-    searchForm(), found ? results() : list(), changing()));
+    searchForm(), h("div", { class: "shelves" }, found ? results() : list(), changing())));
 }
 
 // --- search ---
@@ -76,7 +76,7 @@ function results() {
 // --- the list ---
 
 function list() {
-  const rows = sources.filter((source) => matches(source, narrowed));
+  const rows = sources.filter((source) => matches(source, narrowed)).sort(newestFirst);
   const input = h("input", { type: "search", placeholder: t("filter_list"), "aria-label": t("filter_list"), oninput: (event) => {
     narrowed = event.target.value.trim().toLowerCase();
     most = STEP;
@@ -98,12 +98,14 @@ function list() {
 const matches = (source, words) =>
   !words || [source.id, source.publication, source.published, source.issued].some((text) => text?.toLowerCase().includes(words));
 
+const newestFirst = (a, b) => (b.published ?? "").localeCompare(a.published ?? "") || a.id.localeCompare(b.id);
+
 function row(source) {
-  const label = [source.publication, source.page && t("page_number", { page: source.page })].filter(Boolean).join(" · ");
+  const printed = [source.publication, source.page && t("page_number", { page: source.page })].filter(Boolean).join(" ");
   const toggle = h("button", { type: "button", class: "plain", "aria-expanded": "false", onclick: () => unfold(source, line, toggle) }, t("show_articles", { count: source.articles }));
   const line = h("tr", {},
     h("td", { class: "col_date", "data-label": t("col_date") }, issued(source)),
-    h("th", { scope: "row", class: "col_source" }, h("span", { class: "name" }, source.id), label ? h("span", { class: "quiet" }, label) : null),
+    h("th", { scope: "row", class: "col_source" }, printed ? h("span", { class: "name" }, printed) : null, h("span", { class: printed ? "file" : "name" }, source.id)),
     h("td", { class: "col_articles", "data-label": t("col_articles") }, toggle),
     h("td", { class: "col_size", "data-label": t("col_size") }, count(source.characters)),
     about.may_edit ? h("td", { class: "col_actions" }, h("button", { type: "button", class: "plain", "aria-label": `${t("remove")}: ${source.id}`, onclick: () => remove(source) }, t("remove"))) : null);

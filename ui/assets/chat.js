@@ -2,7 +2,9 @@
 
 import { turnView, scopeParts } from "./answer.js";
 import { call, events, Failure } from "./api.js";
-import { announce, byId, copy, h, icon, randomId, toast } from "./dom.js";
+import { drawList } from "./conversations.js";
+import { announce, byId, copy, h, randomId, toast } from "./dom.js";
+import * as filters from "./filters.js";
 import * as panel from "./panel.js";
 import * as store from "./store.js";
 import { onLanguage, t } from "./words.js";
@@ -30,15 +32,16 @@ export function start(given) {
   byId("stop").addEventListener("click", stop);
   byId("stop-editing").addEventListener("click", () => { setEditing(false); field.value = ""; fit(); });
   byId("new").addEventListener("click", () => { show(store.fresh()); field.focus(); });
-  window.addEventListener("storage", (event) => { if (store.isOurs(event.key)) drawList(); });
-  startFilters();
-  onLanguage(() => { announce(""); drawThread(); drawList(); drawFilters(); countCharacters(); });
+  window.addEventListener("storage", (event) => { if (store.isOurs(event.key)) seeOtherWindow(); });
+  filters.start(about, () => complain(""));
+  document.addEventListener("wenbao:conversations", list);
+  onLanguage(() => { announce(""); drawThread(); list(); filters.draw(); countCharacters(); });
   const newest = store.list()[0];
-  if (newest) conversation = newest;
-  for (const turn of conversation.turns) if (turn.state === "running") turn.state = "stopped";
+  if (newest) conversation = adopted(newest);
   drawThread();
-  drawList();
+  list();
   toEnd();
+  byId("send").disabled = false;
 }
 
 // After pages were added or removed.
@@ -46,15 +49,33 @@ export function refresh(given) {
   about = given;
   suggestions = null;
   drawThread();
-  drawFilters();
+  filters.draw(given);
 }
+
+// As it was kept; what was being answered when its page was left is not any more.
+function adopted(kept) {
+  for (const turn of kept.turns) if (!turn.state || turn.state === "running") turn.state = turn.answer ? "done" : "stopped";
+  return kept;
+}
+
+// Another window of this browser has kept or removed something.
+function seeOtherWindow() {
+  const newer = running ? null : store.get(conversation.id);
+  if (newer) {
+    conversation = adopted(newer);
+    drawThread();
+  }
+  list();
+}
+
+const list = () => drawList(conversation, show);
 
 function show(shown) {
   if (running) stop();
-  conversation = shown;
+  conversation = adopted(shown);
   setEditing(false);
   drawThread();
-  drawList();
+  list();
   toEnd();
   document.dispatchEvent(new CustomEvent("wenbao:view", { detail: "chat" }));
 }
@@ -69,7 +90,7 @@ function submit() {
     complain(t("too_long", { count: [...question].length, most: about.most_characters }));
     return;
   }
-  const scope = filters();
+  const scope = filters.chosen();
   if (scope.since && scope.until && scope.since > scope.until) return complain(t("e_days"));
   const replaces = editing;
   field.value = "";
@@ -106,7 +127,7 @@ function setEditing(on) {
 
 // --- asking ---
 
-export async function ask(question, { replaces = false, scope = filters() } = {}) {
+export async function ask(question, { replaces = false, scope = filters.chosen() } = {}) {
   if (running) return;
   if (replaces) conversation.turns.pop();
   const history = messages(conversation.turns);
@@ -118,6 +139,7 @@ export async function ask(question, { replaces = false, scope = filters() } = {}
   running = { turn, abort: new AbortController() };
   setRunning(true);
   drawThread();
+  keep(mine);
   toEnd();
   announce(t("searching"));
   const waiting = setTimeout(() => { turn.status = "waiting"; draw(turn); }, WAITING_AFTER);
@@ -177,7 +199,7 @@ async function finish(turn, mine) {
 function keep(mine) {
   mine.updated = Date.now();
   store.save(mine);
-  drawList();
+  list();
 }
 
 // What was said so far, as the model reads it; the newest turns only.
@@ -285,89 +307,4 @@ function toEnd() {
   const box = byId("thread");
   if (conversation.turns.length) box.scrollTop = box.scrollHeight;
   else box.scrollTop = 0;
-}
-
-// --- the list of conversations ---
-
-function drawList() {
-  const kept = store.list();
-  const box = byId("conversations");
-  if (!kept.length) return box.replaceChildren(h("li", { class: "quiet" }, t("no_conversations")));
-  box.replaceChildren(...kept.map((item) => h("li", { class: item.id === conversation.id ? "current" : null },
-    h("button", { type: "button", class: "open", "aria-current": item.id === conversation.id ? "true" : null, onclick: () => { show(item); closeMenu(); } }, item.title || item.turns[0]?.question || "…"),
-    h("button", { type: "button", class: "icon", "aria-label": `${t("rename")}: ${item.title}`, title: t("rename"), onclick: (event) => rename(item, event.currentTarget.parentElement) }, icon("pencil")),
-    h("button", { type: "button", class: "icon", "aria-label": `${t("remove")}: ${item.title}`, title: t("remove"), onclick: () => forget(item) }, icon("bin")))));
-}
-
-function rename(item, row) {
-  const input = h("input", { type: "text", maxlength: 60, "aria-label": t("rename_label") });
-  input.value = item.title;
-  let over = false;
-  const end = (taken) => {
-    if (over) return;
-    over = true;
-    const changed = item.id === conversation.id ? conversation : item;
-    if (taken && input.value.trim()) {
-      changed.title = input.value.trim();
-      store.save(changed);
-    }
-    drawList();
-  };
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing) end(true);
-    if (event.key === "Escape") { event.stopPropagation(); end(false); }
-  });
-  input.addEventListener("blur", () => end(true));
-  row.replaceChildren(input);
-  input.select();
-}
-
-function forget(item) {
-  store.remove(item.id);
-  if (item.id === conversation.id) show(store.fresh());
-  drawList();
-  toast(t("deleted", { title: item.title }), { label: t("undo"), run: () => { store.save(item); drawList(); } });
-}
-
-export function closeMenu() {
-  document.dispatchEvent(new CustomEvent("wenbao:menu", { detail: false }));
-}
-
-// --- filters ---
-
-const FIELDS = ["since", "until", "publication", "column"];
-
-function filters() {
-  return Object.fromEntries(FIELDS.map((name) => [name, byId(name).value]));
-}
-
-function startFilters() {
-  drawFilters();
-  for (const name of FIELDS) byId(name).addEventListener("change", () => { complain(""); drawActive(); });
-  byId("clear-filters").addEventListener("click", () => { FIELDS.forEach((name) => { byId(name).value = ""; }); drawActive(); });
-}
-
-function drawFilters() {
-  for (const [name, choices] of [["publication", about.publications], ["column", about.columns]]) {
-    const select = byId(name);
-    const chosen = select.value;
-    select.replaceChildren(h("option", { value: "" }, t("any")), ...choices.map((choice) => h("option", { value: choice }, choice)));
-    select.value = choices.includes(chosen) ? chosen : "";
-    select.parentElement.hidden = !choices.length;
-  }
-  drawActive();
-}
-
-function drawActive() {
-  const parts = scopeParts(filters());
-  byId("clear-filters").hidden = !parts.length;
-  byId("active-filters").replaceChildren(...parts.map(([kind, text]) => h("li", {},
-    h("span", {}, text),
-    h("button", { type: "button", class: "icon", "aria-label": t("drop_filter", { filter: text }), onclick: () => drop(kind) }, icon("close")))));
-}
-
-function drop(kind) {
-  for (const name of kind === "days" ? ["since", "until"] : [kind]) byId(name).value = "";
-  drawActive();
-  byId("ask").focus();
 }

@@ -146,6 +146,6 @@ function run({ text, mark, date }) {
 
 // What a relative date means: on hovering, on focus, and for a screen reader.
 function explained(text, date) {
-  const meaning = t("means", { date: current() === "en" ? date.iso.replace("/", " to ") : date.zh });
+  const meaning = t(`means_${date.sure}`, { date: current() === "en" ? date.iso.replace("/", " to ") : date.zh });
   return h("abbr", { tabindex: "0", "data-meaning": meaning, "aria-label": `${text}（${meaning}）` }, text);
 }

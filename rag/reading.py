@@ -1,0 +1,136 @@
+"""Hits and a question -> the sentences that answer it, and the answer in the paper's own words.
+
+What a model writes later is built on the same reading: it decides whether there is an answer at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from rag.compose import cite, joined
+from rag.config import Config
+from rag.conflicts import both_sides, note
+from rag.context import candidates
+from rag.decision import load_decision
+from rag.extract import Choice, choose, rank
+from rag.features import Candidate
+from rag.index import Index
+from rag.questions import Question
+from rag.records import Answer, Hit, Passage, Sentence
+from rag.refusal import not_found, partly_found
+
+_REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an answer is drawn from: hits, best first, how to look around them, and the index that
+    was searched (None: the texts were handed over)."""
+
+    hits: Sequence[Hit]
+    sentences_of: Callable[[str], Sequence[Sentence]]
+    page_of: Callable[[str], str]
+    index: Index | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A sentence read closely for one part of a question: its share of the probability that one of
+    them answers it."""
+
+    candidate: Candidate
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question read over its material. `choices` has one entry for each part of the question,
+    `answered` those that the pages answer; `sides` are sentences that contradict each other about
+    it; `answer` is the one in the paper's own words."""
+
+    question: str
+    asked: Question
+    found: tuple[Candidate, ...]
+    choices: tuple[Choice, ...]
+    answered: tuple[Choice, ...]
+    answer: Answer
+    sides: tuple[Candidate, ...] = ()
+
+
+class Reader:
+    """Reads with an embedding model; remembers the vectors of sentences. Safe to share between
+    threads."""
+
+    def __init__(self, config: Config, embedder: BaseEmbedding) -> None:
+        self._config = config
+        self._embedder = embedder
+        self._decision = load_decision()
+        self._remember = lru_cache(maxsize=_REMEMBERED)(self._embed_one)
+
+    def read(self, question: str, asked: Question, material: Material) -> Reading:
+        """`question` is as it was typed, `asked` what it was understood to mean."""
+        passages = tuple(Passage(n, hit.chunk) for n, hit in enumerate(material.hits, 1))
+        found = tuple(candidates(material.hits, material.sentences_of, material.page_of))
+        choices = tuple(self._choose(asked, n, found) for n in range(len(asked.parts)))
+        least = self._config.strictness
+        answered = tuple(c for c in choices if c.chosen and c.probability >= least)
+        nothing = Answer.refusal(question, "", passages)
+        sides = tuple(both_sides(answered, found))
+        reading = Reading(question, asked, found, choices, answered, nothing, sides)
+        answer = _in_print(reading)
+        if answer.grounding == "refused":
+            answer = replace(answer, text=not_found(asked, material.index))
+        return replace(reading, answer=answer)
+
+    def ranked(self, reading: Reading, choice: Choice) -> list[Ranked]:
+        """The sentences that were read closely for a part, best first."""
+        asked, part = reading.asked, choice.part
+        rows = rank(asked, part, reading.found, self._vector(asked, part.text), self.embed, self._decision)
+        shares = self._decision.shares([score for score, _, _ in rows])
+        return [Ranked(c, share) for (_, _, c), share in zip(rows, shares, strict=True)]
+
+    def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
+        """Vectors of sentences, as they are compared with a question's."""
+        return [self._remember(text) for text in texts]
+
+    def _choose(self, asked: Question, number: int, found: Sequence[Candidate]) -> Choice:
+        part = asked.parts[number]
+        if not part.terms and not part.kinds:  # nothing is asked: ？？？, "OR"
+            return Choice(part, (), 0.0)
+        limit = self._config.sentences if len(asked.parts) == 1 else 1
+        vector = self._vector(asked, part.text)
+        return choose(asked, part, found, vector, self.embed, self._decision, limit)
+
+    def _vector(self, asked: Question, part: str) -> Sequence[float]:
+        query = asked.text if len(asked.parts) == 1 else part
+        return self._embedder.get_query_embedding(query)
+
+    def _embed_one(self, text: str) -> Sequence[float]:
+        return self._embedder.get_text_embedding(text)
+
+
+def chosen_of(choices: Iterable[Choice]) -> list[Candidate]:
+    """The sentences of several choices, each once."""
+    return list({c.sentence.id: c for choice in choices for c in choice.chosen}.values())
+
+
+def _in_print(reading: Reading) -> Answer:
+    """The answer in the words of the chosen sentences; a refusal where none of them holds."""
+    asked, nothing, sides = reading.asked, reading.answer, reading.sides
+    statements, citations = cite(sides or chosen_of(reading.answered))
+    if not any(statement.supported for statement in statements):
+        return nothing
+    kept = {m for statement in statements if statement.supported for m in statement.markers}
+    text = (note(asked.english) if sides else "") + joined(statements)
+    missing = [c.part for c in reading.choices if c not in reading.answered]
+    if missing:
+        text += partly_found(asked, missing)
+    whole = not missing and all(s.supported for s in statements)
+    return Answer(
+        reading.question, text, statements, tuple(c for c in citations if c.marker in kept),
+        nothing.passages, "grounded" if whole else "partial",
+    )  # fmt: skip
