@@ -43,7 +43,9 @@ test: $(TOOLS)
 	$(BIN)/python -m pytest -q
 
 eval: $(TOOLS)
-	$(BIN)/python -m eval run
+	$(BIN)/python -m eval validate
+	$(BIN)/python -m eval run --curve
+	$(BIN)/python -m eval gate
 
 # Rewrite the pinned versions; `uv` comes with the development packages.
 lock: $(TOOLS)

@@ -1,6 +1,7 @@
 """What many tests share: the page in seeds/ ingested once with the real model, and counting fakes."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from rag.embedding import default_embedder
 from rag.text import squash
 
 ROOT = Path(__file__).parent.parent
+for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WENBAO_MODEL"):
+    os.environ.pop(name, None)  # a developer's own model must not answer in the tests
 SEEDS = ROOT / "seeds"
 PAGE = "000_de716d9866afb0a4.txt"
 
