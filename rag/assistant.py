@@ -259,7 +259,7 @@ class Assistant:
         hits = sorted(found.values(), key=lambda hit: -hit.score)
         sentences_of = lru_cache(maxsize=None)(self.index.sentences)
         page_of = lru_cache(maxsize=None)(lambda id: self.index.source_text(id) or "")
-        return Material(hits, sentences_of, page_of, self.index)
+        return Material(hits, sentences_of, page_of, self.index, scope)
 
     def _answer(
         self, question: str, asked: Question, material: Material, started: float, bill: Bill
@@ -269,7 +269,7 @@ class Assistant:
         read = time.perf_counter()
         answer = reading.answer
         if self._writer and answer.grounding != "refused":
-            answer = yield from self._writer.write(reading, bill, not_found(asked, material.index))
+            answer = yield from self._writer.write(reading, bill, not_found(asked, material.index, material.scope))
         else:
             yield Event("text", answer.text)
         timings = {

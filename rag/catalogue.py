@@ -21,7 +21,7 @@ from pathlib import Path
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.packing import dump, pack, shape, unpack
 from rag.records import Article, Chunk, DateMention, DateRange, Page, Sentence, Source
-from rag.scope import day_number
+from rag.scope import EVERYTHING, Scope, day_number
 
 _APPLICATION = 0x57656E42  # "WenB": tells our file from any other SQLite file
 _FORMAT = 2
@@ -174,13 +174,30 @@ def remove_source(connection: sqlite3.Connection, source_id: str) -> list[int]:
     return numbers
 
 
-def read_entries(connection: sqlite3.Connection) -> list[SourceEntry]:
+def read_entries(
+    connection: sqlite3.Connection, scope: Scope = EVERYTHING
+) -> list[SourceEntry]:
+    """The sources in the order of their ids; with a scope, those that have chunks in it, and how
+    many articles and chunks of them are."""
+    allowed, values = scope.rows()
+    if allowed:
+        rows = connection.execute(
+            "SELECT record, count(DISTINCT c.article), count(*), characters FROM sources s "
+            f"JOIN chunks c ON c.source = s.id WHERE c.number IN ({allowed}) "
+            "GROUP BY s.id ORDER BY s.id",
+            values,
+        )
+        return [_entry(*row) for row in rows]
     rows = connection.execute(
         "SELECT record, (SELECT count(*) FROM articles a WHERE a.source = s.id), "
         "(SELECT count(*) FROM chunks c WHERE c.source = s.id), characters "
         "FROM sources s ORDER BY id"
     )
-    return [SourceEntry(unpack(Source, json.loads(record)), *counts) for record, *counts in rows]
+    return [_entry(*row) for row in rows]
+
+
+def _entry(record: str, articles: int, chunks: int, characters: int) -> SourceEntry:
+    return SourceEntry(unpack(Source, json.loads(record)), articles, chunks, characters)
 
 
 def read_text(connection: sqlite3.Connection, source_id: str) -> str | None:

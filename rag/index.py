@@ -147,9 +147,10 @@ class Index:
         with self._database.snapshot() as db:
             return catalogue.read_sentences(db, article_id)
 
-    def sources(self) -> list[SourceEntry]:
+    def sources(self, scope: Scope = EVERYTHING) -> list[SourceEntry]:
+        """What is held, by source; with a scope, what of it the scope lets through."""
         with self._database.snapshot() as db:
-            return catalogue.read_entries(db)
+            return catalogue.read_entries(db, scope)
 
     def source_text(self, source_id: str) -> str | None:
         with self._database.snapshot() as db:

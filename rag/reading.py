@@ -22,6 +22,7 @@ from rag.index import Index
 from rag.questions import Question
 from rag.records import Answer, Hit, Passage, Sentence
 from rag.refusal import not_found, partly_found
+from rag.scope import EVERYTHING, Scope
 
 _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
 
@@ -29,12 +30,13 @@ _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
 @dataclass(frozen=True, slots=True)
 class Material:
     """What an answer is drawn from: hits, best first, how to look around them, and the index that
-    was searched (None: the texts were handed over)."""
+    was searched (None: the texts were handed over), as far as `scope` reaches."""
 
     hits: Sequence[Hit]
     sentences_of: Callable[[str], Sequence[Sentence]]
     page_of: Callable[[str], str]
     index: Index | None
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Reader:
         reading = Reading(question, asked, found, choices, answered, nothing, sides)
         answer = _in_print(reading)
         if answer.grounding == "refused":
-            answer = replace(answer, text=not_found(asked, material.index))
+            answer = replace(answer, text=not_found(asked, material.index, material.scope))
         return replace(reading, answer=answer)
 
     def ranked(self, reading: Reading, choice: Choice) -> list[Ranked]:

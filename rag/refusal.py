@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.dates import describe
-from rag.index import Index
+from rag.index import Index, SourceEntry
 from rag.questions import Part, Question
+from rag.scope import EVERYTHING, Scope
 
 
-def not_found(asked: Question, index: Index | None) -> str:
+def not_found(asked: Question, index: Index | None, scope: Scope = EVERYTHING) -> str:
     """The refusal, in the asker's language; with `index` None the texts were handed over."""
     if index is None:
         if asked.english:
             return "The given texts do not say."
         return "所给材料里没有写到这一点，无法回答。"
-    searched = _searched(index, asked.english)
+    entries = index.sources(scope)
+    if not entries:
+        if asked.english:
+            return "No indexed page lies within the chosen days, newspaper and column."
+        return "所选的日期、报纸和栏目里没有已收录的版面，无法回答。"
+    searched = _searched(entries, asked.english)
     if asked.english:
         return f"The pages do not say. Searched: {searched}."
     return f"这些版面里没有写到这一点，无法回答。已检索：{searched}。"
 
 
-def _searched(index: Index, english: bool) -> str:
-    entries = index.sources()
+def _searched(entries: Sequence[SourceEntry], english: bool) -> str:
     pages, articles = len(entries), sum(entry.articles for entry in entries)
     days = [e.source.published for e in entries if e.source.published]
     if english:

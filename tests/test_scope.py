@@ -62,3 +62,10 @@ def test_a_column_is_named_whole_or_by_one_of_its_names(seed, column):
     hits = seed.search("人才", limit=30, column=column)
     assert hits and {hit.chunk.article.column[:4] for hit in hits} == {"书记访谈"}
     assert not seed.search("人才", column="书记")
+
+
+def test_a_refusal_counts_only_what_was_in_the_scope(papers, seed):
+    told = papers.ask("水渠有几座桥梁？", publication="北渡晚报").text
+    assert "1个版面" in told and "1998年8月10日" in told and "11日" not in told
+    assert "没有已收录的版面" in papers.ask("水渠有几座桥梁？", since=date(2020, 1, 1)).text
+    assert "4篇文章" in seed.ask("武汉房价多少？", column="书记访谈").text
