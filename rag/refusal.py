@@ -20,7 +20,7 @@ def not_found(asked: Question, index: Index | None, scope: Scope = EVERYTHING) -
     if not entries:
         if asked.english:
             return "No indexed page lies within the chosen days, newspaper and column."
-        return "所选的日期、报纸和栏目里没有已收录的版面，无法回答。"
+        return "没有写到这一点，无法回答：所选的日期、报纸和栏目里没有已收录的版面。"
     searched = _searched(entries, asked.english)
     if asked.english:
         return f"The pages do not say. Searched: {searched}."

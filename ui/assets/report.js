@@ -39,8 +39,15 @@ function contents() {
     h("p", { class: "quiet" }, t("report_written", { when })),
     ...tables(t("report_general"), Object.fromEntries(figures.filter(([name]) => !LAST.includes(name))), 0),
     ...folded.map(([name, record]) => h("details", {}, h("summary", {}, named(name)), ...tables(named(name), record, 1))),
-    report.html ? h("details", {}, h("summary", {}, t("report_full")), h("iframe", { sandbox: "", srcdoc: report.html, title: t("report_full") })) : null,
+    report.html ? h("details", {}, h("summary", {}, t("report_full")), h("iframe", { sandbox: "", srcdoc: still(report.html), title: t("report_full") })) : null,
   ].filter(Boolean);
+}
+
+// The report without its scripts, which the frame would not run anyway.
+function still(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  page.querySelectorAll("script").forEach((script) => script.remove());
+  return page.documentElement.outerHTML;
 }
 
 // The name of a figure in the reader's language where there is a word for it.
@@ -103,7 +110,9 @@ const table = (title, columns, lines) => figure(title, columns.map(named), lines
 
 // `lines` hold text or elements; the first cell of each names it.
 function figure(title, columns, lines) {
-  const cell = (value, n) => n ? h("td", { class: typeof value === "string" && /^[-\d.%–]+$/.test(value) ? "number" : null }, value) : h("th", { scope: "row" }, value);
+  // Questions and quotes are the pages' own words, whatever language the page speaks.
+  const lang = (value) => typeof value === "string" && /[\u4e00-\u9fff]/.test(value) ? "zh-CN" : null;
+  const cell = (value, n) => n ? h("td", { lang: lang(value), class: typeof value === "string" && /^[-\d.%–]+$/.test(value) ? "number" : null }, value) : h("th", { scope: "row", lang: lang(value) }, value);
   return h("figure", { class: "figures" }, h("figcaption", {}, title), h("div", { class: "scroll", tabindex: "0" }, h("table", {},
     h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)))),
     h("tbody", {}, lines.map((line) => h("tr", {}, line.map(cell)))))));
