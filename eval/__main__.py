@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from eval import fit, quick
+from eval import fit, fit_cases, quick
 from eval.errors import EvalError
 from rag import WenbaoError
 
@@ -230,17 +230,17 @@ def _quick(arguments: argparse.Namespace) -> int:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    cases: list[fit.Case] = []
+    cases: list[fit_cases.Case] = []
     folder = quick.ROOT / "eval" / "gold"
     with quick.opened(quick.ROOT / "seeds") as assistant:
         for part in ("seed_a.jsonl", "seed_b.jsonl", "seed_c.jsonl"):  # seed_d is for the test
-            cases += fit.gold_cases(assistant, folder / part, "seed")
+            cases += fit_cases.gold_cases(assistant, folder / part, "seed")
         if arguments.rgb:
-            cases += fit.rgb_cases(assistant, arguments.rgb)
+            cases += fit_cases.rgb_cases(assistant, arguments.rgb)
         if arguments.cmrc:
-            cases += fit.cmrc_cases(assistant, arguments.cmrc)
+            cases += fit_cases.cmrc_cases(assistant, arguments.cmrc)
     with quick.opened(quick.ROOT / "tests" / "pages") as assistant:
-        cases += fit.gold_cases(assistant, folder / "pages_fit.jsonl", "pages")
+        cases += fit_cases.gold_cases(assistant, folder / "pages_fit.jsonl", "pages")
     judged = fit.cross_fitted(cases)
     sizes = Counter(case.set for case in cases)
     curves = {name: fit.curve(judged, name) for name in sizes}

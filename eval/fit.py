@@ -1,7 +1,6 @@
 """Fitting rag/decision.json: which sentence answers, and whether to answer.
 
-Cases come from gold questions over the seeds and, where their paths are given, from the RGB and
-CMRC development files; each set weighs the same. Every candidate sentence of a case is measured
+Each set of cases (`eval.fit_cases`) weighs the same. Every candidate sentence of a case is measured
 once; a conditional logit learns to rank the candidates of the answerable cases, then a logistic
 model learns from the best candidate whether the case is answerable. The curve is ten-fold by
 question: no question is judged by weights that it helped to fit.
@@ -11,165 +10,24 @@ from __future__ import annotations
 
 import json
 import random
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rjieba
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from eval.gold import holds
-from rag import Assistant
-from rag.context import candidates
+from eval.fit_cases import Array, Case
 from rag.decision import STANDING, Decision, load_decision, standing
-from rag.extract import rank
-from rag.features import NAMES, Candidate
-from rag.given import given_hits
-from rag.questions import analyse
-from rag.scope import EVERYTHING
-from rag.text import squash
+from rag.features import NAMES
 
-Array = NDArray[np.float64]
 FOLDS = 10
 # An encyclopaedia asks and tells otherwise than a paper does.
 _CONFLICTS = ("names_absent", "numbers_absent", "dates_conflict", "scope_conflict", "opposed",
               "tense_conflict", "far_conflict", "unit_absent", "names_far")  # fmt: skip
 _IMPORTANCE = {"cmrc": 40, "seed-twins": 50, "pages-twins": 50}
 _PENALTY_RANK, _PENALTY_ANSWER = 0.3, 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question's candidates: `features[i]` measured, `right[i]` whether it answers.
-
-    `answerable` cases without a right candidate teach the refusal nothing and are left out there.
-    """
-
-    set: str
-    question: str
-    features: Array
-    right: NDArray[np.bool_]
-    answerable: bool
-    terms: int
-    english: bool
-
-
-def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
-    """One case for each one-part gold question, and a twin with a name or figure changed."""
-    for line in gold.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        asked = analyse(row["question"], assistant._today())
-        if len(asked.parts) > 1:
-            continue
-        material = assistant._find(asked, EVERYTHING)
-        found = candidates(material.hits, material.sentences_of, material.page_of)
-        quotes = [squash(quote) for quote in row["evidence"]]
-
-        def right(c: Candidate, quotes: list[str] = quotes) -> bool:
-            text = squash(c.sentence.text)
-            return any(quote in text or (text in quote and len(text) > 8) for quote in quotes)
-
-        yield _case(assistant, name, row["question"], found, right, row["answerable"])
-        twin = perturbed(row["question"], found[0].page) if row["answerable"] and found else None
-        if twin:
-            yield _case(assistant, f"{name}-twins", twin, found, right, False)
-
-
-def rgb_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
-    """Each question with its positives, with a mixture, and with negatives alone."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        slots = [s if isinstance(s, list) else [s] for s in _slots(row["answer"])]
-        good, bad = row["positive"], row["negative"]
-        mixed = [*good[:2], *bad[:3]]
-        random.Random(row["id"]).shuffle(mixed)
-        for texts, answerable in ((good[:5], True), (mixed, True), (bad[:5], False)):
-            if answerable and texts is not mixed and (twin := perturbed(row["query"], " ".join(texts))):
-                yield _read_case(assistant, "rgb", twin, texts, slots, False)
-            if texts and not (not answerable and holds(" ".join(texts), slots)):
-                yield _read_case(assistant, "rgb", row["query"], texts, slots, answerable)
-
-
-def _slots(answer: Any) -> list[Any]:  # noqa: ANN401 - a string, or lists of them
-    return answer if isinstance(answer, list) else [answer]
-
-
-def cmrc_cases(assistant: Assistant, path: Path, most: int = 400) -> Iterator[Case]:
-    """Questions beside their own paragraph, and beside the most similar other one."""
-    paragraphs = [
-        p for item in json.loads(path.read_text(encoding="utf-8"))["data"] for p in item["paragraphs"]
-    ]
-    rows = [
-        (qa["question"], [answer["text"] for answer in qa["answers"]], paragraph["context"])
-        for paragraph in paragraphs
-        for qa in paragraph["qas"]
-    ]
-    random.Random(7).shuffle(rows)
-    texts = list(dict.fromkeys(text for _, _, text in rows))
-    for question, answers, text in rows[:most]:
-        slots = [[a for a in answers if a]]
-        yield _read_case(assistant, "cmrc", question, [text], slots, True)
-        if twin := perturbed(question, text):
-            yield _read_case(assistant, "cmrc", twin, [text], slots, False)
-        other = max((t for t in texts if t != text), key=lambda t: _shared(question, t))
-        if not holds(other, slots):
-            yield _read_case(assistant, "cmrc", question, [other], slots, False)
-
-
-def _shared(question: str, text: str) -> int:
-    return sum(question[i : i + 2] in text for i in range(len(question) - 1))
-
-
-def _read_case(
-    assistant: Assistant, name: str, question: str, texts: Sequence[str],
-    slots: Sequence[Sequence[str]], answerable: bool,
-) -> Case:  # fmt: skip
-    given = given_hits(texts)
-    found = candidates(given.hits, given.sentences.__getitem__, given.texts.__getitem__)
-    return _case(
-        assistant, name, question, found, lambda c: holds(c.sentence.text, slots), answerable
-    )
-
-
-def _case(
-    assistant: Assistant, name: str, question: str, found: Sequence[Candidate],
-    right: Callable[[Candidate], bool], answerable: bool,
-) -> Case:  # fmt: skip
-    asked = analyse(question, assistant._today())
-    vector = assistant._embedder.get_query_embedding(asked.text)
-    ranked = rank(asked, asked.parts[0], found, vector, assistant._embed, load_decision())
-    features = np.array([f for _, f, _ in ranked], dtype=float).reshape(-1, len(NAMES))
-    marks = np.array([answerable and right(c) for _, _, c in ranked], dtype=bool)
-    return Case(name, question, features, marks, answerable, len(asked.parts[0].terms), asked.english)
-
-
-_PLACES = ["洛阳", "开封", "徐州", "南通", "绵阳", "桂林", "烟台", "赣州", "湘潭", "大同", "保定", "锦州"]
-_PEOPLE = ["周文海", "陆敏之", "高建业", "何晓岚", "孟庆和", "邵一鸣", "冯玉洁", "范志远"]
-
-
-def perturbed(question: str, text: str) -> str | None:
-    """The question with a year, number or name changed to one that the text does not hold."""
-    chance = random.Random(question)
-    changes: list[tuple[int, int, str]] = []
-    for found in re.finditer(r"(?<!\d)\d{1,6}(?![\d.])", question):
-        value = int(found.group())
-        changes.append((*found.span(), str(value + chance.choice((-3, -2, -1, 1, 2, 3)))))
-    position = 0
-    for word, tag in rjieba.tag(question):
-        start = question.find(word, position)
-        position = start + len(word)
-        pool = {"ns": _PLACES, "nr": _PEOPLE}.get(tag)
-        if pool and len(word) > 1 and word in text:
-            changes.append((start, position, chance.choice(pool)))
-    changes = [c for c in changes if c[2] not in text and c[2] not in question]
-    if not changes:
-        return None
-    start, end, new = chance.choice(changes)
-    return question[:start] + new + question[end:]
 
 
 def fit_rank(cases: Sequence[Case], start: Array) -> Array:

@@ -33,7 +33,8 @@ TABLE = """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
 # Who outside of rag/ looks inside, and why; everybody else has what `rag` itself offers.
 LOOK_INSIDE = {
-    "eval/fit.py": "fits the decision, so it needs the features before they are decided on",
+    "eval/fit.py": "fits the decision, so it writes the weights that rag reads",
+    "eval/fit_cases.py": "measures the features before anything is decided on them",
     "eval/stress_index.py": "kills and races the index without paying for the embedding",
     "eval/stress_ingest.py": "wraps the embedding that is in use, so that it can be killed within",
     "eval/plain.py": "gives the plain pipeline the very embedding model that is in use",
@@ -59,7 +60,7 @@ VENDORS = {
         "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
         "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
         "rag/verify.py", "rag/wording.py",
-        "eval/fit.py", "eval/ranking.py",
+        "eval/fit_cases.py", "eval/ranking.py",
     },
 }  # fmt: skip
 RAG = sorted((ROOT / "rag").glob("*.py"))
