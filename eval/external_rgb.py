@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def tables(assistant: Assistant, paths: Iterable[Path]) -> list[Table]:
     return made
 
 
-def slots(answer: Any) -> list[list[str]]:  # noqa: ANN401 - a string, or strings and lists of aliases
+def slots(answer: str | list[str | list[str]]) -> list[list[str]]:
     """The parts of an answer, each with its aliases."""
     parts = answer if isinstance(answer, list) else [answer]
     return [part if isinstance(part, list) else [part] for part in parts]
@@ -75,7 +76,7 @@ def _noise(
     columns = {}
     refused = {}
     for level in levels:
-        replies = _replies(assistant, rows, lambda row, at=level: mixed(row, at), f"{name} {level:g}")  # type: ignore[misc]  # a default argument is how a lambda keeps a loop's value
+        replies = _replies(assistant, rows, partial(mixed, noise=level), f"{name} {level:g}")
         hits = [
             states(first_sentences(reply["text"]), slots(row["answer"]))
             for row, reply in zip(rows, replies, strict=True)

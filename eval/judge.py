@@ -81,8 +81,10 @@ class Agreement:
 
     @property
     def trusted(self) -> bool:
-        enough = self.rows >= _TRUSTED_ROWS and self.kappa is not None and self.low is not None
-        return bool(enough and self.kappa >= _TRUSTED and self.low >= _TRUSTED_LOW)  # type: ignore[operator]  # `enough` says that neither is None
+        if self.kappa is None or self.low is None:
+            return False
+        enough = self.rows >= _TRUSTED_ROWS
+        return enough and self.kappa >= _TRUSTED and self.low >= _TRUSTED_LOW
 
     def __str__(self) -> str:
         if self.kappa is None:

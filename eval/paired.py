@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import bootstrap, norm
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
+_Array = NDArray[np.float64]
 _FEWEST_ARTICLES = 20
 _FEWEST_DISCORDANT = 6  # the exact two-sided test cannot reach 0.05 with fewer
 
@@ -115,8 +117,8 @@ def _interval(
     if len(sums) == 1:  # a single cluster says nothing about another one
         return -1.0, 1.0, -1.0
 
-    def mean(values: Any, counts: Any, axis: int = -1) -> Any:  # noqa: ANN401 - numpy arrays, as scipy calls it
-        return values.sum(axis=axis) / counts.sum(axis=axis)
+    def mean(values: _Array, counts: _Array, axis: int = -1) -> _Array:  # as scipy calls it
+        return np.asarray(values.sum(axis=axis) / counts.sum(axis=axis))
 
     drawn = bootstrap(
         (totals, sizes), mean, paired=True, vectorized=True, method="percentile",

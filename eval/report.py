@@ -172,7 +172,7 @@ def _plots(
     return {name: Markup(svg) for name, svg in drawn.items()}
 
 
-def _script_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+def _script_json(value: object) -> str:
     """JSON that cannot end the element that it stands in."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
@@ -209,7 +209,7 @@ def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         writer.writerows({name: _plain(row[name]) for name in columns} for row in rows)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of any kind
+def _plain(value: object) -> object:
     """No cell may be taken for a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
         return "'" + value

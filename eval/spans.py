@@ -7,7 +7,7 @@ survive another way of cutting the pages.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,14 +72,14 @@ def holds(passage: Span, span: Span) -> bool:
     return passage.common(span) >= _HALF * (span.end - span.start) > 0
 
 
-def is_located(row: Any, corpus: Corpus) -> bool:  # noqa: ANN401 - a citation as read from JSON
+def is_located(row: Mapping[str, Any], corpus: Corpus) -> bool:
     """Whether the page holds the quote at its place, white space aside."""
     text = corpus.text(row["source"])
     there = squash(text[row["start"] : row["end"]])
     return bool(there) and there == squash(row["quote"])
 
 
-def cited(citations: Sequence[Any], evidence: Sequence[Evidence], corpus: Corpus) -> Cited:
+def cited(citations: Sequence[Mapping[str, Any]], evidence: Sequence[Evidence], corpus: Corpus) -> Cited:
     good = spans_of(row for row in citations if is_located(row, corpus))
     wanted = [places(piece) for piece in evidence]
     precise = sum(any(touches(span, p) for piece in wanted for p in piece) for span in good)

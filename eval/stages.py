@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from eval.errors import BadData
 from eval.manifest import Manifest
 from eval.questions import Question, load
 from eval.scoring import Score, score
-from eval.settings import REPORTS, Settings
+from eval.settings import REPORTS, Measure, Settings
 from eval.variants import AS_IS, opened
 
 _CURVE = "curve.json"
@@ -118,7 +118,8 @@ def judge(settings: Settings, folder: Path, path: Path) -> gate.Verdict:
     return verdict
 
 
-def _right(values: Any) -> dict[str, float]:  # noqa: ANN401 - question -> measure -> value
+def _right(values: Mapping[str, Mapping[Measure, float]]) -> dict[str, float]:
+    """Question -> how right it was answered, or refused."""
     return {id: row.get("answers", row.get("refusals", 0.0)) for id, row in values.items()}
 
 

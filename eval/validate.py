@@ -89,10 +89,10 @@ def _unbalanced(questions: Sequence[Question], balance: Balance) -> Iterator[str
     ):
         if n < least:
             yield f"{n} {name} questions; at least {least} are needed"
-    kinds = Counter(q.kind for q in questions)
+    kinds = Counter[str](q.kind for q in questions)
     for kind, least in balance.kinds.items():
-        if kinds[kind] < least:  # type: ignore[index]  # a settings file may name any kind
-            yield f"{kinds[kind]} questions of kind {kind}; at least {least} are needed"  # type: ignore[index]  # as above
+        if kinds[kind] < least:
+            yield f"{kinds[kind]} questions of kind {kind}; at least {least} are needed"
     articles = Counter(number for q in yes for number in q.articles)
     even = sum(articles.values()) / max(1, len(articles))
     for number, n in sorted(articles.items()):

@@ -84,12 +84,6 @@ def _first_citation(answer: Answer) -> Answer:
     return replace(answer, citations=tuple(wrong))
 
 
-def _without_lexical(assistant: Assistant) -> System:
-    """On few pages the other leg finds everything anyway; in an archive the loss shows."""
-    assistant.index.lexical = lambda *_: []  # type: ignore[method-assign]  # one leg is cut off, the rest is as it is
-    return assistant
-
-
 def _unstitched(text: str) -> str:
     """A page whose paragraphs begin anew wherever a column or page break cut them."""
 
@@ -115,7 +109,7 @@ SPOILT: dict[str, Variant] = {
     "one-sentence": Variant("an answer has one sentence at most", {"sentences": 1}),
     "timid": Variant("refuses unless all but certain", {"strictness": 0.9}),
     "bold": Variant("answers nearly everything", {"strictness": 0.02}),
-    "no-lexical": Variant("searches by meaning alone", system=_without_lexical),
+    "no-lexical": Variant("searches by meaning alone", {"legs": "dense"}),
     "no-dates": Variant("去年 stays 去年", system=edited(_unresolved)),
     "shifted": Variant("citations one character too far", system=edited(_shifted)),
     "misplaced": Variant("citations lead to the top of the page", system=edited(_first_citation)),
@@ -136,7 +130,7 @@ VARIANTS: dict[str, Variant] = {AS_IS: Variant("the assistant as it is"), **SPOI
 
 @contextmanager
 def opened(
-    name: str, corpus: Corpus, folder: Path, **config: Any  # noqa: ANN401 - fields of Config
+    name: str, corpus: Corpus, folder: Path, **config: object
 ) -> Iterator[tuple[Assistant, System]]:  # fmt: skip
     """The assistant of a variant over the corpus, its index and pages in `folder`, and the system
     to be asked. Raises BadData for an unknown name."""

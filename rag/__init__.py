@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.catalogue import SourceEntry
 from rag.config import Config
@@ -82,7 +82,7 @@ __all__ = [
 _LATE = {"Assistant": "rag.assistant", "Event": "rag.assistant", "IngestReport": "rag.ingest"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
+def __getattr__(name: str) -> object:
     """Assistant and its kin are loaded on first use: LlamaIndex takes two seconds to import, which
     `wenbao --help` and whoever only wants Config or the records need not wait for."""
     if name in _LATE:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, TypedDict
 
 from rag.assembly import Kept, fits, put_together, still_to_print
 from rag.checking import check, supporting, widened
@@ -44,6 +46,19 @@ _SAID = {
     "sides": ("报道说法不一，以下为报上原文。", "Reports differ; these are the paper's own words."),
     "cut": ("模型的回答过长，已在整句处截断。", "The model's answer was too long and ends with its last whole sentence."),
 }  # fmt: skip
+
+
+Messages = Sequence[Mapping[str, Any]]
+
+
+class Options(TypedDict, total=False):
+    """What `Assistant.ask` takes beside the question."""
+
+    history: Messages | None
+    since: date | None
+    until: date | None
+    publication: str | None
+    column: str | None
 
 
 @dataclass(frozen=True, slots=True)

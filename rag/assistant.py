@@ -11,18 +11,18 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag import retrieve
 from rag.answering import Event as Event
-from rag.answering import Writer
+from rag.answering import Messages, Options, Writer
 from rag.condense import standalone
 from rag.config import Config
 from rag.embedding import default_embedder, embedding_identity
@@ -44,8 +44,6 @@ from rag.telemetry import report_answer
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-
-Messages = Sequence[Mapping[str, Any]]
 
 
 class Assistant:
@@ -168,7 +166,8 @@ class Assistant:
         if not query.strip() or limit < 1:
             return []
         words = analyse(query, self._today()).search_text
-        return retrieve.search(self.index, self._embedder.get_query_embedding(query), words, limit, scope)
+        vector = self._embedder.get_query_embedding(query)
+        return retrieve.search(self.index, vector, words, limit, scope, self.config.legs)
 
     def ask(
         self,
@@ -229,11 +228,11 @@ class Assistant:
         material = Material(given.hits, given.sentences.__getitem__, given.texts.__getitem__, None)
         return _last(self._answer(question, asked, material, started, Bill(self.config.model_timeout)))
 
-    async def aask(self, question: str, **options: Any) -> Answer:  # noqa: ANN401 - as ask
+    async def aask(self, question: str, **options: Unpack[Options]) -> Answer:
         """`ask` for async callers; the work is done in a thread."""
         return await asyncio.to_thread(lambda: self.ask(question, **options))
 
-    async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:  # noqa: ANN401 - as stream
+    async def astream(self, question: str, **options: Unpack[Options]) -> AsyncIterator[Event]:
         """`stream` for async callers."""
         events = self.stream(question, **options)
         while (event := await asyncio.to_thread(next, events, None)) is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
@@ -40,6 +40,9 @@ class Config(BaseSettings):
         None, description="the day that 去年 in a question counts from; default: newest issue"
     )
     passages: int = Field(8, ge=1, le=50, description="passages read for an answer")
+    legs: Literal["both", "dense", "lexical"] = Field(
+        "both", description="search by meaning (dense), by words (lexical), or by both"
+    )
     sentences: int = Field(3, ge=1, le=10, description="sentences in an extractive answer")
     strictness: float = Field(
         0.4, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort  # type: ignore[import-untyped, unused-ignore]
+import onnxruntime as ort
 from numpy.typing import NDArray
 
 from rag.e5_tokenizer import BOS, EOS, UnigramTokenizer, encodable

@@ -164,7 +164,7 @@ class Stream(Iterator[str]):
             prompt = "\n\n".join(m.content for m in self._messages)
             yield from self._llm.stream_complete(prompt, formatted=True)
 
-    def _note(self, raw: Any) -> None:  # noqa: ANN401 - each LLM has its own
+    def _note(self, raw: object) -> None:
         """What the server tells beside the text: how the stream ended, and the tokens."""
         choices = getattr(raw, "choices", None)
         if choices is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import mmap
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import platformdirs
 
@@ -22,6 +22,12 @@ def is_local(model: str) -> bool:
     return model == DEFAULT or model.endswith(".gguf")
 
 
+class _Server(Protocol):
+    """What is used of `xllamacpp.Server`; the library is untyped."""
+
+    listening_address: str
+
+
 class LocalServer:
     """llama.cpp serving one model on a free port of the loopback interface until `close`.
 
@@ -32,8 +38,9 @@ class LocalServer:
     def __init__(self, model: str, *, context_window: int) -> None:
         self.path = model_file(model)
         self.chat = has_template(self.path)
-        self._server: Any = _start(self.path, context_window)
-        self.address: str = self._server.listening_address + "/v1"
+        server = _start(self.path, context_window)
+        self._server: _Server | None = server
+        self.address: str = server.listening_address + "/v1"
 
     @property
     def name(self) -> str:
@@ -71,7 +78,7 @@ def has_template(path: Path) -> bool:
         return view.find(_TEMPLATE, 0, min(len(view), _HEAD)) >= 0
 
 
-def _start(path: Path, context_window: int) -> Any:  # noqa: ANN401 - the library is untyped
+def _start(path: Path, context_window: int) -> _Server:
     try:
         import xllamacpp  # only the `local` extra brings it
     except ImportError as exc:
@@ -82,6 +89,7 @@ def _start(path: Path, context_window: int) -> Any:  # noqa: ANN401 - the librar
     # One thread: two on two cores collapse as soon as anything else wants a core.
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     try:
-        return xllamacpp.Server(params)
+        server: _Server = xllamacpp.Server(params)
+        return server
     except (RuntimeError, ValueError, OSError) as exc:
         raise ModelUnavailable(f"llama.cpp cannot load {path}: {exc}; choose another file") from exc

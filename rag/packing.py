@@ -19,7 +19,7 @@ _Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]] | None  # None: JSON 
 _known: dict[type[Any], tuple[tuple[str, _Codec], ...]] = {}
 
 
-def dump(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

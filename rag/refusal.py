@@ -33,13 +33,17 @@ def _searched(entries: Sequence[SourceEntry], english: bool) -> str:
     if english:
         span = f", issued {min(days, key=lambda d: d.start)}" if days else ""
         span += f" to {max(days, key=lambda d: d.end)}" if len(set(days)) > 1 else ""
-        return f"{pages} pages, {articles} articles{span}"
+        return f"{_count(pages, 'page')}, {_count(articles, 'article')}{span}"
     span = ""
     if days:
         first, last = min(days, key=lambda d: d.start), max(days, key=lambda d: d.end)
         span = f"，{describe(first)}" + (f"至{describe(last)}" if first != last else "") + "出版"
         span += "（推断）" if first.inferred or last.inferred else ""
     return f"{pages}个版面、{articles}篇文章{span}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def partly_found(asked: Question, missing: Sequence[Part]) -> str:

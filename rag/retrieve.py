@@ -29,20 +29,22 @@ def search(
     question: str,
     limit: int,
     scope: Scope = EVERYTHING,
+    legs: str = "both",
 ) -> list[Hit]:
-    """The `limit` best hits, best first, near-duplicates folded into the better one."""
+    """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
+    one out: "dense" or "lexical" is then the only one."""
     reach = max(_REACH, 2 * limit)
-    dense = index.dense(vector, reach, scope)
-    lexical = index.lexical(question, reach, scope)
-    legs = standard_scores(dense, lexical)
-    order = sorted(legs, key=lambda id: (-_fused(legs[id]), id))
+    dense = index.dense(vector, reach, scope) if legs != "lexical" else []
+    lexical = index.lexical(question, reach, scope) if legs != "dense" else []
+    scores = standard_scores(dense, lexical)
+    order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
     found = (("dense", dense), ("lexical", lexical))
     places = {leg: {id: n for n, (id, _) in enumerate(hits, 1)} for leg, hits in found}
     hits = [
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    ranked = rerank(question, hits, legs, index.document_frequency, index.size())
+    ranked = rerank(question, hits, scores, index.document_frequency, index.size())
     return _distinct(ranked)[:limit]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from conftest import write_rows
 
-from rag.retrieve import standard_scores
+from rag.retrieve import search, standard_scores
 from rag.text import fold
 
 WIRE = "新华社江城8月10日电 北渡镇新修水渠全长27.1公里，受益农户930户。"
@@ -51,6 +51,14 @@ def test_ranks_tell_each_leg_s_place(seed):
     best = hits[0]
     assert best.ranks["lexical"] == 1 and best.ranks["dense"] >= 1
     assert set(best.ranks) == {"dense", "lexical"} and "陈南" in best.chunk.text
+
+
+@pytest.mark.parametrize("leg", ["dense", "lexical"])
+def test_one_leg_may_search_alone(seed, leg):
+    question = "三全食品董事长陈南"
+    vector = seed._embedder.get_query_embedding(question)
+    hits = search(seed.index, vector, question, 5, legs=leg)
+    assert hits and all(set(hit.ranks) == {leg} for hit in hits)
 
 
 def test_a_wire_story_in_several_papers_is_one_hit(quick, tmp_path):
