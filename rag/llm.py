@@ -7,11 +7,13 @@ which the two fail.
 from __future__ import annotations
 
 import contextvars
+import gc
 import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -21,6 +23,7 @@ from rag.local_model import LocalServer, is_local
 from rag.tokens import count_tokens
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.base.llms.types import ChatResponse, CompletionResponse
     from llama_index.core.llms import LLM
 
@@ -29,6 +32,7 @@ _STOPS = ["\n\n", "\n材料", "\n问题", "\n回答"]  # a base model would go o
 # The o200k table counts Chinese short of what other models' tokenizers make of it.
 _FOREIGN = 1.4
 _log = logging.getLogger("wenbao.model")
+_call = threading.local()  # `responses`: those that the call made in this thread has opened
 
 Role = Literal["system", "user", "assistant"]
 
@@ -143,17 +147,21 @@ class Stream(Iterator[str]):
 
     def _pump(self) -> None:
         try:
-            for response in self._responses():
-                if self._gone.is_set():
-                    return
-                self._note(response.raw)
-                if response.delta:
-                    self._queue.put(response.delta)
+            with closing(self._responses()) as responses:
+                for response in responses:
+                    if self._gone.is_set():
+                        return
+                    self._note(response.raw)
+                    if response.delta:
+                        self._queue.put(response.delta)
             self._queue.put(None)
         except Exception as exc:  # whatever the LLM that was handed in raises: `translated` sorts it
             self._queue.put(exc)
+        finally:
+            if not _close_responses() and self._gone.is_set():
+                gc.collect()  # an LLM that was handed in has a client of its own: see there
 
-    def _responses(self) -> Iterator[ChatResponse | CompletionResponse]:
+    def _responses(self) -> Generator[ChatResponse | CompletionResponse]:
         # Takes half a second to import, and only who has a model needs it.
         from llama_index.core.base.llms.types import ChatMessage
 
@@ -172,6 +180,24 @@ class Stream(Iterator[str]):
             self._finished = (choices and choices[0].finish_reason) or self._finished
         if usage := getattr(raw, "usage", None):
             self._usage = (usage.prompt_tokens, usage.completion_tokens)
+
+
+def _remember(response: httpx.Response) -> None:
+    """Called by the client with each response, in the thread of the call."""
+    _call.responses = [*getattr(_call, "responses", ()), response]
+
+
+def _close_responses() -> bool:
+    """Close what the call in this thread has opened; whether there was anything.
+
+    A stream of the `openai` client that is given up half-way holds on to itself until Python
+    collects it. That may happen in any thread, also in one that has just locked the client's pool
+    of connections; closing the stream wants the same lock, and no call ever ends again.
+    """
+    responses: Sequence[httpx.Response] = getattr(_call, "responses", ())
+    for response in responses:
+        response.close()
+    return bool(responses)
 
 
 class Bill:
@@ -218,6 +244,7 @@ def _client(config: Config, name: str, base: str | None, key: str, *, chat: bool
     # Half a second to import, for those who have a model.
     from llama_index.llms.openai import OpenAI
     from llama_index.llms.openai_like import OpenAILike
+    from openai import DefaultHttpxClient
 
     options: dict[str, Any] = {
         "model": name, "api_key": key, "api_base": base, "temperature": 0.0,
@@ -226,6 +253,7 @@ def _client(config: Config, name: str, base: str | None, key: str, *, chat: bool
         # Retry-After); LlamaIndex's own retries on top would multiply them for other calls.
         "max_retries": config.model_retries,
         "additional_kwargs": {"stream_options": {"include_usage": True}},
+        "http_client": DefaultHttpxClient(event_hooks={"response": [_remember]}),
     }  # fmt: skip
     if base is None:
         try:

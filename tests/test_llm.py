@@ -1,8 +1,12 @@
 """One call to a model: its pieces, its end in time, retries, and errors in our words."""
 
+import gc
+import threading
 import time
 
+import httpx
 import pytest
+from llama_index.llms.openai_like import OpenAILike
 from scripted_server import Reply, ScriptedServer
 
 from rag import Config, ModelUnavailable
@@ -188,3 +192,35 @@ def test_a_bill_adds_up(server):
     bill.spend("model", time.monotonic() - 1)
     bill.spend("model", time.monotonic() - 1)
     assert bill.timings["model"] == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["from the settings", "handed in"])
+def test_a_call_given_up_leaves_nothing_that_python_must_collect(server, own):
+    """Collected while a thread holds the lock of the client's pool, it would stop every call."""
+    server.reset(Reply("很长的回答。" * 20, pause=0.01))
+    asked = model(server) if own else Model(handed_in(server))
+    gc.collect()
+    before, open_before = set(threading.enumerate()), still_open()
+    gc.disable()
+    try:
+        stream = asked.stream([Message("user", "问")], until=time.monotonic() + 10)
+        next(stream)
+        (worker,) = (
+            t for t in threading.enumerate() if t not in before and t.name == "wenbao-model"
+        )
+        stream.close()
+        worker.join(10)
+        left = [response for response in still_open() if response not in open_before]
+    finally:
+        gc.enable()
+    assert not worker.is_alive() and left == []
+
+
+def still_open() -> list[httpx.Response]:
+    return [o for o in gc.get_objects() if isinstance(o, httpx.Response) and not o.is_closed]
+
+
+def handed_in(server) -> OpenAILike:
+    return OpenAILike(
+        model="elsewhere", api_base=server.base_url, api_key="none", is_chat_model=True, timeout=8.0
+    )
