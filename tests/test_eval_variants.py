@@ -30,8 +30,9 @@ def test_answers_are_spoilt_on_their_way_out(seed):
 
 @pytest.mark.slow
 def test_a_leg_that_is_off_finds_nothing(seed_index, embedder):
-    with Assistant.open(Config(data_dir=seed_index), embedder=embedder) as assistant:
-        hits = SPOILT["no-lexical"].system(assistant).search("老旧小区改造")
+    config = Config(data_dir=seed_index, **SPOILT["no-lexical"].config)
+    with Assistant.open(config, embedder=embedder) as assistant:
+        hits = assistant.search("老旧小区改造")
     assert hits and all(set(hit.ranks) == {"dense"} for hit in hits)
 
 
