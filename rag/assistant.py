@@ -25,7 +25,7 @@ from rag.answering import Event as Event
 from rag.answering import Messages, Options, Writer
 from rag.condense import standalone
 from rag.config import Config
-from rag.embedding import default_embedder, embedding_identity
+from rag.embedding import configured_embedder, embedding_identity, reading_embedder
 from rag.errors import IndexEmpty
 from rag.given import given_hits
 from rag.index import Index, Manifest, SourceEntry
@@ -58,7 +58,7 @@ class Assistant:
         self.index = index
         self._embedder = embedder
         self._model = model
-        self._reader = Reader(config, embedder)
+        self._reader = Reader(config, reading_embedder(embedder))
         self._writer = Writer(config, model, self._reader) if model else None
         self._ingesting = threading.Lock()
 
@@ -74,7 +74,7 @@ class Assistant:
         embedding model, ModelUnavailable when a model cannot be loaded.
         """
         config = config or Config()
-        embedder = embedder or default_embedder()
+        embedder = embedder or configured_embedder(config)
         name, dimension = embedding_identity(embedder)
         manifest = Manifest(name, dimension, SPLITTER)
         index = Index.open(config.data_dir, manifest, lock_timeout=config.lock_timeout)

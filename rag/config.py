@@ -76,6 +76,17 @@ class Config(BaseSettings):
     history_tokens: int = Field(600, ge=50, description="most tokens of a conversation looked at")
     log_questions: bool = Field(False, description="write questions into the log line of an answer")
 
+    embedding: str | None = Field(
+        None, description="the model that texts are searched with: a folder with model.onnx, or a "
+        "name at the endpoint; default: the built-in multilingual-e5-small",
+    )  # fmt: skip
+    embedding_url: str | None = Field(
+        None, description="address of the endpoint that embeds; default: OPENAI_BASE_URL"
+    )
+    embedding_key: SecretStr | None = Field(None, description="its key; default: OPENAI_API_KEY")
+    embedding_batch: int = Field(32, ge=1, le=2048, description="texts embedded in one call")
+    embedding_timeout: float = Field(60.0, gt=0, description="seconds for one such call")
+
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - pydantic checks them
         unknown = sorted(set(values) - set(type(self).model_fields) - {"_env_file"})
         if unknown:

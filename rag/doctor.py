@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.config import Config
-from rag.embedding import default_embedder, embedding_identity
+from rag.embedding import configured_embedder, embedding_identity
 from rag.errors import WenbaoError
 from rag.index import Index, Manifest
 from rag.llm import Message, Model, model_name
@@ -42,7 +42,7 @@ def examine(config: Config) -> list[Check]:
         _tried("python", _python),
         _tried("disk", lambda: _disk(config.data_dir)),
         _tried("tokenizer", lambda: (True, f"tables found; 全市 is {count_tokens('全市')} tokens")),
-        _tried("embedding", _embedding),
+        _tried("embedding", lambda: _embedding(config)),
         _tried("index", lambda: _index(config)),
         _tried("endpoint", lambda: _endpoint(config)),
     ]
@@ -71,8 +71,8 @@ def _disk(folder: Path) -> tuple[bool, str]:
     return True, f"{free // 2**20} MiB free at {there}"
 
 
-def _embedding() -> tuple[bool, str]:
-    embedder = default_embedder()
+def _embedding(config: Config) -> tuple[bool, str]:
+    embedder = configured_embedder(config)
     name, dimension = embedding_identity(embedder)
     length = len(embedder.get_query_embedding("试"))
     return length == dimension, f"{name}, {length} dimensions"
@@ -81,7 +81,7 @@ def _embedding() -> tuple[bool, str]:
 def _index(config: Config) -> tuple[bool, str]:
     if not (config.data_dir / "catalogue.db").exists():
         return True, f"none yet in {config.data_dir}; make one: wenbao ingest seeds"
-    manifest = Manifest(*embedding_identity(default_embedder()), SPLITTER)
+    manifest = Manifest(*embedding_identity(configured_embedder(config)), SPLITTER)
     with Index.open(config.data_dir, manifest, lock_timeout=config.lock_timeout) as index:
         wrong = index.check()
         if wrong:

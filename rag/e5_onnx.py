@@ -129,7 +129,7 @@ def read_settings(folder: Path) -> ModelSettings:
     """The settings in the folder's config.json, over those known for its family of models."""
     config = _read_config(folder)
     name = str(config.get("name") or config.get("_name_or_path") or folder.resolve().name)
-    known = _family(name) or _family(folder.resolve().name) or ModelSettings(name, "")
+    known = known_family(name) or known_family(folder.resolve().name) or ModelSettings(name, "")
     given = {key: config[key] for key in asdict(known) if key in config}
     settings = replace(known, **(given | {"name": name}))
     if not all(isinstance(given[key], str) for key in given if key != "max_tokens"):
@@ -141,7 +141,7 @@ def read_settings(folder: Path) -> ModelSettings:
     return settings
 
 
-def _family(name: str) -> ModelSettings | None:
+def known_family(name: str) -> ModelSettings | None:
     """What the makers of the two families ask for on their model cards."""
     if "e5" in name.lower():
         return ModelSettings(name, "mean", "query: ", "passage: ")

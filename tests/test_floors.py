@@ -27,7 +27,7 @@ TABLE = """
     dates dense llm
     articles date_resolvers embedding issue_year lexical local_model quantities rebuild rerank vectors
     bodies calendar_words catalogue config decode e5_onnx e5_weights heads locking mastheads numerals prompts telemetry terms walking
-    blocks e5_pack e5_tokenizer exact glossary markers model_cache packing question_words small_talk text tokens weights
+    blocks e5_pack e5_tokenizer endpoint_embedding exact glossary markers model_cache packing question_words small_talk text tokens weights
     errors records scope
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
@@ -43,11 +43,11 @@ LOOK_INSIDE = {
 VENDORS = {
     "chromadb": {"eval/plain.py", "rag/vectors.py"},
     "llama_index": {
-        "rag/assistant.py", "rag/embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
+        "rag/assistant.py", "rag/embedding.py", "rag/endpoint_embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
         "rag/telemetry.py", "rag/vectors.py",
         "eval/plain.py", "eval/stress_index.py", "eval/stress_ingest.py",
     },
-    "openai": {"eval/judge.py", "rag/llm.py"},
+    "openai": {"eval/judge.py", "rag/endpoint_embedding.py", "rag/llm.py"},
     "gradio": {"ui/app.py"},
     "xllamacpp": {"rag/local_model.py"},
     "opentelemetry": {"rag/telemetry.py"},
