@@ -233,8 +233,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     cases: list[fit_cases.Case] = []
     folder = quick.ROOT / "eval" / "gold"
     with quick.opened(quick.ROOT / "seeds") as assistant:
-        for part in ("seed_a.jsonl", "seed_b.jsonl", "seed_c.jsonl"):  # seed_d is for the test
-            cases += fit_cases.gold_cases(assistant, folder / part, "seed")
+        for part in ("seed_a", "seed_b", "seed_c", "seed_d", "seed_e"):  # seed_f is for the test
+            cases += fit_cases.gold_cases(assistant, folder / f"{part}.jsonl", "seed")
         if arguments.rgb:
             cases += fit_cases.rgb_cases(assistant, arguments.rgb)
         if arguments.cmrc:
@@ -243,11 +243,14 @@ def _fit(arguments: argparse.Namespace) -> int:
         cases += fit_cases.gold_cases(assistant, folder / "pages_fit.jsonl", "pages")
     judged = fit.cross_fitted(cases)
     sizes = Counter(case.set for case in cases)
-    curves = {name: fit.curve(judged, name) for name in sizes}
-    for name, points in curves.items():
-        print(f"{name}: {sizes[name]} cases, ten-fold")
-        for point in points:
-            print("   " + "  ".join(f"{key} {value:.3f}" for key, value in point.items()))
+    curves = {
+        edition: {name: fit.curve(rows, name) for name in sizes} for edition, rows in judged.items()
+    }
+    for edition, sets in curves.items():
+        for name, points in sets.items():
+            print(f"{edition}, {name}: {sum(c.set == name for c, _, _ in judged[edition])} cases, ten-fold")
+            for point in points:
+                print("   " + "  ".join(f"{key} {value:.3f}" for key, value in point.items()))
     if not arguments.dry_run:
         decision = quick.ROOT / "rag" / "decision.json"
         fit.write(fit.fit(cases), decision, dict(sizes), curves)

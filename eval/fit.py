@@ -3,7 +3,8 @@
 Each set of cases (`eval.fit_cases`) weighs the same. Every candidate sentence of a case is measured
 once; a conditional logit learns to rank the candidates of the answerable cases, then a logistic
 model learns from the best candidate whether the case is answerable. The curve is ten-fold by
-question: no question is judged by weights that it helped to fit.
+question: no question is judged by weights that it helped to fit. All this twice: without the
+cross-encoder's scores, and with them, where only questions count that did not train it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval.fit_cases import Array, Case
-from rag.decision import STANDING, Decision, load_decision, standing
-from rag.features import NAMES
+from rag.decision import STANDING, Decision, standing
+from rag.extract import CROSS_READ, with_cross
+from rag.features import CROSS, NAMES
 
 FOLDS = 10
 # An encyclopaedia asks and tells otherwise than a paper does.
@@ -30,13 +33,15 @@ _IMPORTANCE = {"cmrc": 40, "seed-twins": 50, "pages-twins": 50}
 _PENALTY_RANK, _PENALTY_ANSWER = 0.3, 0.3
 
 
-def fit_rank(cases: Sequence[Case], start: Array) -> Array:
-    """Weights of the conditional logit: maximise the probability of the right candidates."""
+def fit_rank(cases: Sequence[Case], prior: Array) -> Array:
+    """Weights of the conditional logit, near `prior`: maximise the probability of the right
+    candidates."""
     useful = [c for c in cases if c.answerable and c.right.any() and not c.right.all()]
     weights = _set_weights(useful)
 
     def loss(w: Array) -> tuple[float, Array]:
-        total, gradient = _PENALTY_RANK * float(w @ w), 2 * _PENALTY_RANK * w
+        away = w - prior
+        total, gradient = _PENALTY_RANK * float(away @ away), 2 * _PENALTY_RANK * away
         for case, weight in zip(useful, weights, strict=True):
             z = case.features @ w
             p = np.exp(z - z.max())
@@ -47,7 +52,7 @@ def fit_rank(cases: Sequence[Case], start: Array) -> Array:
             gradient -= weight * (case.features.T @ (q / mass - p))
         return total, gradient
 
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, prior, jac=True, method="L-BFGS-B").x)
 
 
 def _set_weights(cases: Sequence[Case]) -> list[float]:
@@ -65,24 +70,24 @@ def best_row(case: Case, decision: Decision) -> list[float]:
     return [*case.features[scores[0][1]], *stands]
 
 
-def fit_answer(rows: Array, labels: NDArray[np.bool_], weights: Array) -> Array:
-    """Logistic weights, the bias last."""
+def fit_answer(rows: Array, labels: NDArray[np.bool_], weights: Array, prior: Array) -> Array:
+    """Logistic weights near `prior`, the bias last."""
     signs = np.where(labels, 1.0, -1.0)
     full = np.hstack([rows, np.ones((len(rows), 1))])
+    penalty = np.append(_penalties(rows.shape[1]), 0.0)
 
     def loss(w: Array) -> tuple[float, Array]:
-        z = signs * (full @ w)
-        penalty = np.append(_penalties(), 0.0)
-        value = float((weights * np.logaddexp(0, -z)).sum() + (penalty * w * w).sum())
+        z, away = signs * (full @ w), w - prior
+        value = float((weights * np.logaddexp(0, -z)).sum() + (penalty * away * away).sum())
         slope = -weights * signs / (1 + np.exp(np.clip(z, -50, 50)))
-        return value, full.T @ slope + 2 * penalty * w
+        return value, full.T @ slope + 2 * penalty * away
 
-    return np.asarray(minimize(loss, np.zeros(full.shape[1]), jac=True, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, prior, jac=True, method="L-BFGS-B").x)
 
 
-def _penalties() -> Array:
+def _penalties(count: int) -> Array:
     """Shrinkage: less for plain contradictions, which are rare in the data and decisive."""
-    names = [*NAMES, *STANDING]
+    names = [*NAMES, *[""] * (count - len(NAMES))]
     return np.array([_PENALTY_ANSWER / 15 if n in _CONFLICTS else _PENALTY_ANSWER for n in names])
 
 
@@ -99,34 +104,67 @@ def answer_data(
     return useful, rows, labels, weights
 
 
-def to_decision(rank_weights: Array, answer: Array) -> Decision:
-    return Decision(
-        tuple(map(float, rank_weights)), tuple(map(float, answer[:-1])), float(answer[-1]), 1.0
-    )
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The two editions: judging without the cross-encoder, and with it."""
+
+    plain: Decision
+    cross: Decision
 
 
-def fit(cases: Sequence[Case]) -> Decision:
-    old = load_decision()
-    weights = fit_rank(cases, np.array(old.rank))
-    first = Decision(tuple(weights), (0.0,) * (len(NAMES) + len(STANDING)), 0.0, 1.0)
-    _, rows, labels, balance = answer_data(cases, first)
-    return to_decision(weights, fit_answer(rows, labels, balance))
+def fit(cases: Sequence[Case]) -> Fitted:
+    """The plain edition is fitted from nothing on all cases; the other one starts from it, and
+    learns from the held-out cases what the cross-encoder's scores are worth beside it."""
+    nothing = Decision((0.0,) * len(NAMES), (0.0,) * (len(NAMES) + len(STANDING)), 0.0, 1.0)
+    plain = _edition(cases, nothing)
+    none = (0.0,) * len(CROSS)
+    at = len(NAMES)
+    start = Decision(plain.rank + none, plain.answer[:at] + none + plain.answer[at:], plain.bias, 1.0)
+    return Fitted(plain, _edition(crossed(cases, plain), start))
 
 
-def cross_fitted(cases: Sequence[Case]) -> list[tuple[Case, float, bool]]:
-    """(case, probability, whether the best candidate is right) by weights fitted without it."""
+def _edition(cases: Sequence[Case], prior: Decision) -> Decision:
+    rank = fit_rank(cases, np.array(prior.rank))
+    ranked = replace(prior, rank=tuple(map(float, rank)))
+    _, rows, labels, balance = answer_data(cases, ranked)
+    *answer, bias = map(float, fit_answer(rows, labels, balance, np.array([*prior.answer, prior.bias])))
+    return replace(ranked, answer=tuple(answer), bias=bias)
+
+
+def crossed(cases: Sequence[Case], plain: Decision) -> list[Case]:
+    """The cases that have the cross-encoder's scores, as it is asked: about the candidates that
+    the plain edition puts first."""
+    found = []
+    for case in cases:
+        if case.cross is None or not len(case.features):
+            continue
+        order = sorted(range(len(case.features)), key=lambda n: -plain.score(list(case.features[n])))
+        first = order[:CROSS_READ]
+        rows = with_cross([list(case.features[n]) for n in first], [float(case.cross[n]) for n in first])
+        found.append(replace(case, features=np.array(rows), right=case.right[first]))
+    return found
+
+
+def cross_fitted(cases: Sequence[Case]) -> dict[str, list[tuple[Case, float, bool]]]:
+    """By edition: (case, probability, whether the best candidate is right), by weights that were
+    fitted without the case's question."""
     questions = sorted({c.question for c in cases})
     random.Random(3).shuffle(questions)
     fold_of = {question: n % FOLDS for n, question in enumerate(questions)}
-    judged: list[tuple[Case, float, bool]] = []
+    judged: dict[str, list[tuple[Case, float, bool]]] = {"plain": [], "cross": []}
     for fold in range(FOLDS):
-        decision = fit([c for c in cases if fold_of[c.question] != fold])
-        for case in (c for c in cases if fold_of[c.question] == fold and len(c.features)):
-            row = best_row(case, decision)
-            p = decision.probability(row[: len(NAMES)], row[len(NAMES) :])
-            best = max(range(len(case.features)), key=lambda n: decision.score(list(case.features[n])))
-            judged.append((case, p, bool(case.right[best])))
+        fitted = fit([c for c in cases if fold_of[c.question] != fold])
+        left = [c for c in cases if fold_of[c.question] == fold and len(c.features)]
+        judged["plain"] += [_judged(case, fitted.plain) for case in left]
+        judged["cross"] += [_judged(case, fitted.cross) for case in crossed(left, fitted.plain)]
     return judged
+
+
+def _judged(case: Case, decision: Decision) -> tuple[Case, float, bool]:
+    row = best_row(case, decision)
+    width = len(decision.rank)
+    best = max(range(len(case.features)), key=lambda n: decision.score(list(case.features[n])))
+    return case, decision.probability(row[:width], row[width:]), bool(case.right[best])
 
 
 def curve(judged: Sequence[tuple[Case, float, bool]], name: str) -> list[dict[str, float]]:
@@ -145,15 +183,23 @@ def curve(judged: Sequence[tuple[Case, float, bool]], name: str) -> list[dict[st
     ]
 
 
-def write(decision: Decision, path: Path, fitted_on: dict[str, int], curves: dict[str, Any]) -> None:
+def write(fitted: Fitted, path: Path, fitted_on: dict[str, int], curves: dict[str, Any]) -> None:
+    editions = {"plain": fitted.plain, "cross": fitted.cross}
     data = {
         "fitted_on": fitted_on,
-        "temperature": decision.temperature,
-        "rank": {n: round(w, 4) for n, w in zip(NAMES, decision.rank, strict=True)},
-        "answer": {
-            n: round(w, 4) for n, w in zip([*NAMES, *STANDING], decision.answer, strict=True)
-        },
-        "bias": round(decision.bias, 4),
+        **{name: _told(decision) for name, decision in editions.items()},
         "curve": curves,
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    names = [*NAMES, *CROSS][: len(decision.rank)]
+    return {
+        "temperature": decision.temperature,
+        "rank": {n: round(w, 4) for n, w in zip(names, decision.rank, strict=True)},
+        "answer": {
+            n: round(w, 4) for n, w in zip([*names, *STANDING], decision.answer, strict=True)
+        },
+        "bias": round(decision.bias, 4),
+    }

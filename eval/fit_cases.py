@@ -6,6 +6,7 @@ set gets twins that cannot be answered: the same question with a year, number or
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -22,8 +23,8 @@ from eval.external_rgb import slots
 from eval.gold import holds
 from rag import Assistant
 from rag.context import candidates
-from rag.decision import load_decision
-from rag.extract import rank
+from rag.cross_encoder import Beside
+from rag.extract import beside, embedded
 from rag.features import NAMES, Candidate
 from rag.given import given_hits
 from rag.questions import analyse
@@ -38,6 +39,9 @@ class Case:
     """A question's candidates: `features[i]` measured, `right[i]` whether it answers.
 
     `answerable` cases without a right candidate teach the refusal nothing and are left out there.
+    `cross` has the cross-encoder's score of each candidate, where its weights were not trained on
+    the question (`held_out`). `texts` are the candidates as it reads them, `wordings` those of
+    the answer, as far as it is known to the letter.
     """
 
     set: str
@@ -47,6 +51,15 @@ class Case:
     answerable: bool
     terms: int
     english: bool
+    cross: Array | None = None
+    texts: tuple[Beside, ...] = ()
+    wordings: tuple[str, ...] = ()
+
+
+def held_out(question: str) -> bool:
+    """Whether a question is among the three tenths that train no cross-encoder, so that the weight
+    of its scores can be fitted on them."""
+    return int(hashlib.md5(question.encode(), usedforsecurity=False).hexdigest(), 16) % 10 >= 7
 
 
 def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
@@ -64,10 +77,12 @@ def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
             text = squash(c.sentence.text)
             return any(quote in text or (text in quote and len(text) > 8) for quote in quotes)
 
-        yield _case(assistant, name, row["question"], found, right, row["answerable"])
+        base = row["question"]
+        said = tuple(w for slot in row["slots"] for w in slot)
+        yield _case(assistant, name, base, found, right, row["answerable"], base, said)
         twin = perturbed(row["question"], found[0].page) if row["answerable"] and found else None
         if twin:
-            yield _case(assistant, f"{name}-twins", twin, found, right, False)
+            yield _case(assistant, f"{name}-twins", twin, found, right, False, base)
 
 
 def rgb_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
@@ -80,9 +95,11 @@ def rgb_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
         random.Random(row["id"]).shuffle(mixed)
         for texts, answerable in ((good[:5], True), (mixed, True), (bad[:5], False)):
             if answerable and texts is not mixed and (twin := perturbed(row["query"], " ".join(texts))):
-                yield _read_case(assistant, "rgb", twin, texts, answer, False)
+                yield _read_case(assistant, "rgb", twin, texts, answer, False, row["query"])
             if texts and not (not answerable and holds(" ".join(texts), answer)):
-                yield _read_case(assistant, "rgb", row["query"], texts, answer, answerable)
+                yield _read_case(
+                    assistant, "rgb", row["query"], texts, answer, answerable, row["query"]
+                )
 
 
 def cmrc_cases(assistant: Assistant, path: Path, most: int = 400) -> Iterator[Case]:
@@ -92,12 +109,38 @@ def cmrc_cases(assistant: Assistant, path: Path, most: int = 400) -> Iterator[Ca
     texts = list(dict.fromkeys(paragraphs[row.paragraph] for row in asked))
     for row in asked[:most]:
         question, answers, text = row.question, [list(row.answers)], paragraphs[row.paragraph]
-        yield _read_case(assistant, "cmrc", question, [text], answers, True)
+        yield _read_case(assistant, "cmrc", question, [text], answers, True, question)
         if twin := perturbed(question, text):
-            yield _read_case(assistant, "cmrc", twin, [text], answers, False)
+            yield _read_case(assistant, "cmrc", twin, [text], answers, False, question)
         other = max((t for t in texts if t != text), key=lambda t: _shared(question, t))
         if not holds(other, answers):
-            yield _read_case(assistant, "cmrc", question, [other], answers, False)
+            yield _read_case(assistant, "cmrc", question, [other], answers, False, question)
+
+
+def crud_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
+    """Questions over the archive that `external crud` has ingested, with its gold articles and
+    without them; a sentence that holds the answer elsewhere counts neither way."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        asked = analyse(row["question"], assistant._today())
+        if len(asked.parts) > 1:
+            continue
+        material = assistant._find(asked, EVERYTHING)
+        found = candidates(material.hits, material.sentences_of, material.page_of)
+        gold = [c for c in found if c.article.source.id in row["gold"]]
+        rest = [c for c in found if c not in gold]
+        answers = [[row["answer"]]]
+
+        def right(c: Candidate, answers: list[list[str]] = answers) -> bool:
+            return holds(c.sentence.text, answers)
+
+        clean = [c for c in rest if not right(c)]
+        for texts, answerable in ((gold + clean, True), (clean, False)):
+            if answerable or len(clean) == len(rest):
+                yield _case(
+                    assistant, "crud", row["question"], texts, right, answerable, row["question"],
+                    (row["answer"],),
+                )  # fmt: skip
 
 
 def _shared(question: str, text: str) -> int:
@@ -106,25 +149,34 @@ def _shared(question: str, text: str) -> int:
 
 def _read_case(
     assistant: Assistant, name: str, question: str, texts: Sequence[str],
-    answers: Sequence[Sequence[str]], answerable: bool,
+    answers: Sequence[Sequence[str]], answerable: bool, base: str,
 ) -> Case:  # fmt: skip
+    """`base` is the question that the asked one was made from."""
     given = given_hits(texts)
     found = candidates(given.hits, given.sentences.__getitem__, given.texts.__getitem__)
     return _case(
-        assistant, name, question, found, lambda c: holds(c.sentence.text, answers), answerable
-    )
+        assistant, name, question, found, lambda c: holds(c.sentence.text, answers), answerable, base,
+        tuple(wording for slot in answers for wording in slot),
+    )  # fmt: skip
 
 
 def _case(
     assistant: Assistant, name: str, question: str, found: Sequence[Candidate],
-    right: Callable[[Candidate], bool], answerable: bool,
+    right: Callable[[Candidate], bool], answerable: bool, base: str, wordings: tuple[str, ...] = (),
 ) -> Case:  # fmt: skip
     asked = analyse(question, assistant._today())
+    part, judges = asked.parts[0], assistant._reader.judges
     vector = assistant._embedder.get_query_embedding(asked.text)
-    ranked = rank(asked, asked.parts[0], found, vector, assistant._embed, load_decision())
+    ranked = embedded(asked, part, found, vector, judges)
     features = np.array([f for _, f, _ in ranked], dtype=float).reshape(-1, len(NAMES))
     marks = np.array([answerable and right(c) for _, _, c in ranked], dtype=bool)
-    return Case(name, question, features, marks, answerable, len(asked.parts[0].terms), asked.english)
+    cross = None
+    if judges.cross and held_out(base):
+        cross = np.array(judges.cross.scores(asked.text, [beside(c) for _, _, c in ranked]))
+    return Case(
+        name, question, features, marks, answerable, len(part.terms), asked.english, cross,
+        tuple(beside(c) for _, _, c in ranked), wordings,
+    )  # fmt: skip
 
 
 _PLACES = ["洛阳", "开封", "徐州", "南通", "绵阳", "桂林", "烟台", "赣州", "湘潭", "大同", "保定", "锦州"]

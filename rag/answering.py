@@ -22,7 +22,7 @@ from rag.errors import ModelUnavailable
 from rag.features import Candidate
 from rag.generate import Evidence, gathered, leaks, messages, repair_messages
 from rag.llm import Bill, Message, Model
-from rag.markers import MarkerReader, Said
+from rag.markers import MarkerReader, Said, once
 from rag.prompts import ABSENT, prompts_digest
 from rag.questions import Question
 from rag.reading import Ranked, Reader, Reading
@@ -242,7 +242,10 @@ class _Hearing(Iterable[str]):
                 if not ABSENT.startswith(stream.text.strip()[: len(ABSENT)]):
                     yield held
                     held = ""
-            held += reader.close(whole=not stream.cut)
+                if len(once(reader.said)) < len(reader.said):  # a weak model would go on so until it is cut off
+                    break
+            else:
+                held += reader.close(whole=not stream.cut)
             if not stream.text.strip().startswith(ABSENT):
                 yield held
         finally:
@@ -253,7 +256,7 @@ class _Hearing(Iterable[str]):
                 self._bill.timings.setdefault("first token", stream.first - since)
         if not reader.said:
             raise ModelUnavailable(f"{self._model.name} answered nothing")
-        self.heard = _Heard(tuple(reader.said), stream.cut)
+        self.heard = _Heard(once(reader.said), stream.cut)
 
 
 def absent(said: Sequence[Said]) -> bool:

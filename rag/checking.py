@@ -35,6 +35,8 @@ _OFFICE = re.compile(
 )
 _POST = re.compile(rf"(?P<holder>[\u4e00-\u9fff]{{2,8}}?)(?:来)?(?:担任|兼任|出任|任|当)(?:了)?(?P<post>{_OFFICE.pattern})")
 
+_ASKS = re.compile(r"[?？]\s*$|什么|哪|多少|谁|怎么|怎样|为何|吗$")
+
 
 def check(statement: str, cited: Sequence[Candidate], asked: str = "") -> tuple[str, ...]:
     """What of a statement the cited sentences do not bear out, in words; () when it holds.
@@ -43,6 +45,8 @@ def check(statement: str, cited: Sequence[Candidate], asked: str = "") -> tuple[
     """
     if not cited:
         return ("no citation",)
+    if any(not any(m.group() in c.folded for c in cited) for m in _ASKS.finditer(statement)):
+        return ("a question",)
     if is_english(fold(statement)):
         return tuple(english_faults(statement, cited))
     statement = _LAST_YEAR.sub("同比", statement)

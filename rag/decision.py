@@ -1,4 +1,5 @@
-"""Which sentence answers best, and whether to answer at all: two fitted linear models.
+"""Which sentence answers best, and whether to answer at all: two fitted linear models, each in
+two editions, without the cross-encoder's scores and with them.
 
 The weights live in decision.json, written by `python -m eval fit`; the same file says on what they
 were fitted and what the refusal costs at each threshold. Ranking is a conditional logit over the
@@ -16,14 +17,15 @@ from functools import lru_cache
 from importlib.resources import files
 
 from rag.errors import WenbaoError
-from rag.features import NAMES
+from rag.features import CROSS, NAMES
 
 STANDING = ("margin", "share", "terms", "english")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`rank` has a weight for each of features.NAMES, `answer` for each of those and STANDING."""
+    """`rank` has a weight for each of features.NAMES (and features.CROSS), `answer` for each of
+    those and STANDING."""
 
     rank: tuple[float, ...]
     answer: tuple[float, ...]
@@ -56,16 +58,18 @@ def standing(scores: Sequence[float], shares: Sequence[float], terms: int, engli
     return [min(margin, 3.0) / 3, shares[0], min(terms, 12) / 12, float(english)]
 
 
-@lru_cache(maxsize=1)
-def load_decision() -> Decision:
-    """The shipped weights. Raises WenbaoError when they do not belong to these features."""
+@lru_cache(maxsize=2)
+def load_decision(*, cross: bool = False) -> Decision:
+    """The shipped weights: those without the cross-encoder, or those with it. Raises WenbaoError
+    when they do not belong to these features."""
+    names = [*NAMES, *CROSS] if cross else [*NAMES]
     data = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
-    wanted = [*NAMES], [*NAMES, *STANDING]
-    if (list(data["rank"]), list(data["answer"])) != wanted:
+    fitted = data["cross" if cross else "plain"]
+    if (list(fitted["rank"]), list(fitted["answer"])) != (names, [*names, *STANDING]):
         raise WenbaoError(
             "rag/decision.json was fitted on other features; run `python -m eval fit` again"
         )
     return Decision(
-        tuple(data["rank"].values()), tuple(data["answer"].values()), data["bias"],
-        data["temperature"],
+        tuple(fitted["rank"].values()), tuple(fitted["answer"].values()), fitted["bias"],
+        fitted["temperature"],
     )  # fmt: skip

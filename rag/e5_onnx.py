@@ -64,9 +64,9 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, workers: int | None = None) -> None:
         self.settings = read_settings(folder)
-        self._workers = workers or min(_cores(), _MOST_WORKERS)
-        self._tokens, self._head, self._tail = _load_tokenizer(folder)
-        self._session = _load_session(folder)
+        self._workers = workers or min(usable_cores(), _MOST_WORKERS)
+        self.tokens, self._head, self._tail = _load_tokenizer(folder)
+        self._session = load_session(folder / "model.onnx")
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._output = _output_name(folder, self._session)
         if "input_ids" not in self._inputs or not self._inputs <= _INPUTS:
@@ -92,7 +92,7 @@ class OnnxEncoder:
             return list(pool.map(self._embed, texts))
 
     def _embed(self, text: str) -> Vectors:
-        ids = self._tokens(text)
+        ids = self.tokens(text)
         room = self.settings.max_tokens - len(self._head) - len(self._tail)
         windows = [ids[at : at + room] for at in range(0, len(ids), room)] or [[]]
         total = sum(max(len(window), 1) * self._pooled(window) for window in windows)
@@ -201,7 +201,8 @@ def _load_tokenizer_json(file: Path) -> tuple[Tokens, list[int], list[int]]:
     return tokens, around[:half], around[half:]
 
 
-def _load_session(folder: Path) -> ort.InferenceSession:
+def load_session(file: Path) -> ort.InferenceSession:
+    """A model of Wenbao's making or an export, on one thread. ModelUnavailable if it is no model."""
     options = ort.SessionOptions()
     options.log_severity_level = 3
     # One thread a text, several texts at a time; without a pool nothing spins on a busy core.
@@ -209,13 +210,13 @@ def _load_session(folder: Path) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     try:
         return ort.InferenceSession(
-            str(folder / "model.onnx"),
+            str(file),
             options,
             providers=["CPUExecutionProvider"],
             disabled_optimizers=_SLOW_FUSIONS,
         )
     except Exception as exc:  # ONNX Runtime's errors share no base of their own
-        raise _unusable(folder, f"model.onnx cannot be loaded: {exc}") from exc
+        raise _unusable(file.parent, f"{file.name} cannot be loaded: {exc}") from exc
 
 
 def _output_name(folder: Path, session: ort.InferenceSession) -> str:
@@ -237,7 +238,7 @@ def _unusable(folder: Path, reason: str) -> ModelUnavailable:
     )
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """The cores this process may use, not those of the machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

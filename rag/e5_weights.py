@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from rag.cross_adapter import Adapter, adapted
 from rag.e5_pack import BLOCK, Array, Pack, unpack_nibbles
 from rag.e5_tokenizer import write_unigram
 
@@ -84,17 +85,42 @@ def build_model(pack: Pack) -> onnx.ModelProto:
     Every text of a batch must have the same number of tokens: there is no padding mask.
     """
     graph = _Graph()
-    state = _embeddings(graph, pack)
+    _mean_state(graph, pack, _embeddings(graph, pack), "sentence_embedding")
+    return _model(graph, ["input_ids"], "sentence_embedding", pack.hidden)
+
+
+def build_cross_encoder(pack: Pack, adapter: Adapter) -> onnx.ModelProto:
+    """input_ids, segments (batch, length) int64 -> score (batch, 1), higher where the texts of
+    segment 1 answer those of segment 0. Without a padding mask, like the other."""
+    graph, changed, weights = _Graph(), adapted(pack, adapter), adapter.weights
+    graph.weight("segment", weights["segments"])
+    embedded = _embeddings(graph, changed)
+    graph.add("Gather", ["segment", "segments"], "side")
+    mean = _mean_state(graph, changed, graph.add("Add", [embedded, "side"], "sided"), "mean")
+    graph.exact(mean, "pool", weights["pool.w"])
+    graph.add("Add", ["pool", graph.weight("pool.b", weights["pool.b"])], "pooled")
+    graph.add("Tanh", ["pooled"], "bent")
+    graph.exact("bent", "line", weights["score.w"])
+    graph.add("Add", ["line", graph.weight("score.b", weights["score.b"])], "score")
+    return _model(graph, ["input_ids", "segments"], "score", 1)
+
+
+def _mean_state(graph: _Graph, pack: Pack, embedded: str, output: str) -> str:
+    state = graph.normalise(embedded, "emb.ln", pack)
     for layer in range(pack.layers):
         state = _layer(graph, pack, layer, state)
     graph.weight("tokens", np.array([1], np.int64))
-    graph.add("ReduceMean", [state, "tokens"], "sentence_embedding", keepdims=0)
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "length"])
-    out = helper.make_tensor_value_info(
-        "sentence_embedding", TensorProto.FLOAT, ["batch", pack.hidden]
-    )
+    return graph.add("ReduceMean", [state, "tokens"], output, keepdims=0)
+
+
+def _model(graph: _Graph, inputs: list[str], output: str, width: int) -> onnx.ModelProto:
+    given = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
+        for name in inputs
+    ]
+    out = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])
     model = helper.make_model(
-        helper.make_graph(graph.nodes, "e5", [ids], [out], graph.weights),
+        helper.make_graph(graph.nodes, "e5", given, [out], graph.weights),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)],
     )
     model.ir_version = 10
@@ -131,8 +157,7 @@ def _embeddings(graph: _Graph, pack: Pack) -> str:
     graph.weight("zero", np.array([0], np.int64))
     graph.add("Shape", ["input_ids"], "length", start=1, end=2)
     graph.add("Slice", ["places", "zero", "length"], "place")
-    graph.add("Add", ["word", "place"], "embedded")
-    return graph.normalise("embedded", "emb.ln", pack)
+    return graph.add("Add", ["word", "place"], "embedded")
 
 
 def _layer(graph: _Graph, pack: Pack, layer: int, state: str) -> str:
@@ -184,8 +209,8 @@ def _feed_forward(graph: _Graph, pack: Pack, at: str, source: str) -> str:
     return graph.add("Add", [at + "quiet", apart], at + "narrow")
 
 
-def write_folder(folder: Path, pack: Pack, identity: str) -> None:
-    """Writes `model.onnx`, `unigram.npz` and `config.json` into an existing folder."""
+def write_folder(folder: Path, pack: Pack, identity: str, adapter: Adapter) -> None:
+    """Writes `model.onnx`, `cross.onnx`, `unigram.npz` and `config.json` into an existing folder."""
     settings = {
         "name": "multilingual-e5-small",
         "identity": identity,
@@ -196,4 +221,5 @@ def write_folder(folder: Path, pack: Pack, identity: str) -> None:
     }
     (folder / "config.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
     (folder / "model.onnx").write_bytes(build_model(pack).SerializeToString())
+    (folder / "cross.onnx").write_bytes(build_cross_encoder(pack, adapter).SerializeToString())
     write_unigram(folder / "unigram.npz", pack.pieces, pack.scores, pack.normaliser)

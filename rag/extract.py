@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, measure, scaled_cosine
 from rag.lists import whole_list
@@ -23,7 +24,20 @@ _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewher
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
 
+CROSS_READ = 8  # candidates that the cross-encoder reads beside the question
+
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What candidates are judged with: `embed` gives the unit vectors of sentences, `first` weighs
+    the features; where there is a `cross` encoder, `last` weighs them with its scores."""
+
+    embed: Embed
+    first: Decision
+    cross: CrossEncoder | None
+    last: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +56,14 @@ def choose(
     part: Part,
     candidates: Sequence[Candidate],
     vector: Sequence[float],
-    embed: Embed,
-    decision: Decision,
+    judges: Judges,
     limit: int,
 ) -> Choice:
-    """The at most `limit` sentences that answer a part of the question best.
-
-    `vector` embeds the part, `embed` gives the unit vectors of sentences; only the candidates that
-    look best without them are embedded.
-    """
-    ranked = rank(question, part, candidates, vector, embed, decision)
+    """The at most `limit` sentences that answer a part of the question best; `vector` embeds it."""
+    ranked = rank(question, part, candidates, vector, judges)
     if not ranked:
         return Choice(part, (), 0.0)
+    decision = judges.last
     scores = [score for score, _, _ in ranked]
     shares = decision.shares(scores)
     features = ranked[0][1]
@@ -70,15 +80,52 @@ def rank(
     part: Part,
     candidates: Sequence[Candidate],
     vector: Sequence[float],
-    embed: Embed,
-    decision: Decision,
+    judges: Judges,
 ) -> list[tuple[float, list[float], Candidate]]:
-    """(score, features, candidate) of the candidates read closely, best first."""
+    """(score, features, candidate) of the candidates read closely, best first: each look is closer,
+    dearer, and taken at fewer of them."""
+    ranked = embedded(question, part, candidates, vector, judges)
+    if judges.cross is None or not ranked:
+        return ranked
+    nearest = ranked[:CROSS_READ]
+    asked = question.text if len(question.parts) == 1 else part.text
+    scores = judges.cross.scores(asked, [beside(c) for _, _, c in nearest])
+    full = with_cross([f for _, f, _ in nearest], scores)
+    again = [(judges.last.score(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
+    return sorted(again, key=lambda item: -item[0])
+
+
+def beside(candidate: Candidate) -> Beside:
+    """A candidate as the cross-encoder reads it."""
+    return Beside(candidate.sentence.text, candidate.head, candidate.near)
+
+
+def with_cross(
+    features: Sequence[Sequence[float]], scores: Sequence[float]
+) -> list[list[float]]:
+    """The features of a question's candidates with those of features.CROSS."""
+    rows = []
+    for n, (row, score) in enumerate(zip(features, scores, strict=True)):
+        others = max([*scores[:n], *scores[n + 1 :]], default=score - 5)
+        rows.append([*row, score / 5, max(-5.0, min(5.0, score - others)) / 5])
+    return rows
+
+
+def embedded(
+    question: Question,
+    part: Part,
+    candidates: Sequence[Candidate],
+    vector: Sequence[float],
+    judges: Judges,
+) -> list[tuple[float, list[float], Candidate]]:
+    """(score, features, candidate), best first, judged without the cross-encoder; only those that
+    look best without their meaning are embedded."""
+    decision = judges.first
     first = [(measure(question, part, c), c) for c in candidates]
     order = sorted(first, key=lambda item: -_without_meaning(decision, item))[:_CLOSE_READ]
     if not order:
         return []
-    cosines = _cosines(part, [candidate for _, candidate in order], vector, embed)
+    cosines = _cosines(part, [candidate for _, candidate in order], vector, judges.embed)
     middle = float(cosines.mean())
     fullest = max(features[_COVERED] for features, _ in order)
     ranked = []

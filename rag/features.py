@@ -23,6 +23,8 @@ NAMES = (
     "entity", "better_elsewhere", "complete", "nearly_complete", "unit_absent",
     "hollow", "names_far",
 )  # fmt: skip
+# What the cross-encoder says, where there is one: its log-odds, and how far above the best other.
+CROSS = ("cross", "cross_above")
 
 _TOLD = re.compile("记者[^,，。]{0,24}(?:了解到|获悉|得知|报道|看到|发布)|[讯电][^,，。]{0,30}(?:了解到|获悉|得知)")
 _FIGURE = re.compile(r"\d|^第|届.*次$")

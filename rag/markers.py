@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 _MARKER = re.compile(r"[\[【［〔]\s*\^?\s*\d{1,4}(?:[\s,，、;；~～–—至-]+\d{1,4})*\s*[\]】］〕]")
@@ -127,6 +127,14 @@ class MarkerReader:
             self.said.append(Said(text, tuple(self._numbers), whole, self._marked))
             self._marked = ""
         self._text, self._numbers, self._ended = "", [], False
+
+
+def once(said: Iterable[Said]) -> tuple[Said, ...]:
+    """The statements, each only the first time it is made."""
+    first: dict[str, Said] = {}
+    for statement in said:
+        first.setdefault(statement.text, statement)
+    return tuple(first.values())
 
 
 def _numbers(marker: str) -> list[int]:

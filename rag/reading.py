@@ -16,7 +16,8 @@ from rag.config import Config
 from rag.conflicts import both_sides, note
 from rag.context import candidates
 from rag.decision import load_decision
-from rag.extract import Choice, choose, rank
+from rag.embedding import cross_encoder
+from rag.extract import Choice, Judges, choose, rank
 from rag.features import Candidate
 from rag.index import Index
 from rag.questions import Question
@@ -65,13 +66,16 @@ class Reading:
 
 class Reader:
     """Reads with an embedding model; remembers the vectors of sentences. Safe to share between
-    threads."""
+    threads. `judges` is what it tells answers by."""
 
     def __init__(self, config: Config, embedder: BaseEmbedding) -> None:
         self._config = config
         self._embedder = embedder
-        self._decision = load_decision()
         self._remember = lru_cache(maxsize=_REMEMBERED)(self._embed_one)
+        cross = cross_encoder(embedder)
+        self.judges = Judges(
+            self.embed, load_decision(), cross, load_decision(cross=cross is not None)
+        )
 
     def read(self, question: str, asked: Question, material: Material) -> Reading:
         """`question` is as it was typed, `asked` what it was understood to mean."""
@@ -91,8 +95,8 @@ class Reader:
     def ranked(self, reading: Reading, choice: Choice) -> list[Ranked]:
         """The sentences that were read closely for a part, best first."""
         asked, part = reading.asked, choice.part
-        rows = rank(asked, part, reading.found, self._vector(asked, part.text), self.embed, self._decision)
-        shares = self._decision.shares([score for score, _, _ in rows])
+        rows = rank(asked, part, reading.found, self._vector(asked, part.text), self.judges)
+        shares = self.judges.last.shares([score for score, _, _ in rows])
         return [Ranked(c, share) for (_, _, c), share in zip(rows, shares, strict=True)]
 
     def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
@@ -105,7 +109,7 @@ class Reader:
             return Choice(part, (), 0.0)
         limit = self._config.sentences if len(asked.parts) == 1 else 1
         vector = self._vector(asked, part.text)
-        return choose(asked, part, found, vector, self.embed, self._decision, limit)
+        return choose(asked, part, found, vector, self.judges, limit)
 
     def _vector(self, asked: Question, part: str) -> Sequence[float]:
         query = asked.text if len(asked.parts) == 1 else part

@@ -24,9 +24,9 @@ TABLE = """
     features ingest
     answers condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
-    dates dense llm
-    articles date_resolvers embedding issue_year lexical local_model quantities rebuild rerank vectors
-    bodies calendar_words catalogue config decode e5_onnx e5_weights heads locking mastheads numerals prompts telemetry terms walking
+    dates dense embedding llm
+    articles cross_encoder date_resolvers e5_weights issue_year lexical local_model quantities rebuild rerank vectors
+    bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
     blocks e5_pack e5_tokenizer endpoint_embedding exact glossary markers model_cache packing question_words small_talk text tokens weights
     errors records scope
 """
@@ -35,6 +35,7 @@ FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n i
 LOOK_INSIDE = {
     "eval/fit.py": "fits the decision, so it writes the weights that rag reads",
     "eval/fit_cases.py": "measures the features before anything is decided on them",
+    "eval/train_cross.py": "trains the weights that rag reads",
     "eval/stress_index.py": "kills and races the index without paying for the embedding",
     "eval/stress_ingest.py": "wraps the embedding that is in use, so that it can be killed within",
     "eval/plain.py": "gives the plain pipeline the very embedding model that is in use",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.markers import MarkerReader
+from rag.markers import MarkerReader, once
 
 KNOWN = range(1, 10)
 
@@ -127,3 +127,10 @@ def test_where_the_stream_is_cut_does_not_matter(parts, sizes):
     shown, reader = read(text, sizes or None)
     whole, other = read(text)
     assert (shown, reader.said, reader.order) == (whole, other.said, other.order)
+
+
+def test_a_statement_that_is_made_again_counts_once():
+    reader = MarkerReader({1, 2})
+    reader.feed("江城有桥。[1]\n江城有渡口。[2]\n江城有桥。[1]\n")
+    reader.close()
+    assert [said.text for said in once(reader.said)] == ["江城有桥。", "江城有渡口。"]
