@@ -18,14 +18,14 @@ from rag.questions import Kind, Part, Question, Term
 from rag.records import Sentence
 
 _ROLE = (
-    r"(?:董事长|总经理|总裁|局长|厅长|处长|科长|主任|书记|市长|县长|区长|省长|部长|院长|校长|所长|站长|队长|组长|厂长|"
+    r"(?:董事长|总经理|总裁|局长|厅长|处长|科长|主任|书记|市长|县长|区长|省长|部长|院长|校长|馆长|所长|站长|队长|组长|厂长|"
     r"会长|秘书长|主席|总统|总理|首相|发言人|负责人|教授|研究员|专家|医生|记者|导演|演员|主演|教练|队员|选手|律师|"
     r"工程师|创始人|CEO|ceo|先生|女士|老师|同志|冠军)"
 )
 _OFFICE = re.compile(_ROLE)
 _TITLE = re.compile("副?" + _ROLE)
 _ANY_HEAD = frozenset("负责人 先生 女士 老师 同志 冠军 记者 选手 队员 专家 演员 主演".split())
-_HOLDER = re.compile(_ROLE + r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
+_HOLDER = re.compile(_ROLE + r"[是为]?(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
 _SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
@@ -132,6 +132,12 @@ def _holds_office(asked: str, folded: str) -> bool:
     not the chairman, a deputy not the head. Words for any head (负责人) leave it open."""
     offices = [found.group() for found in _TITLE.finditer(asked) if found.group() not in _ANY_HEAD]
     return not offices or any(found.group() in offices for found in _TITLE.finditer(folded))
+
+
+def another_office(asked: str, sentence: str, near: str) -> bool:
+    """Whether the holder of one office is asked for and the sentence tells that of another."""
+    told = {found.group() for found in _TITLE.finditer(sentence)}
+    return bool(told) and not _holds_office(asked, sentence) and not _holds_office(asked, near)
 
 
 def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:

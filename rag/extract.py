@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answers import another_office
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, measure, scaled_cosine
@@ -69,6 +70,9 @@ def choose(
     features = ranked[0][1]
     stands = standing(scores, shares, len(part.terms), question.english)
     probability = decision.probability(features, stands)
+    best = ranked[0][2]
+    if "person" in part.kinds and another_office(part.text, best.folded, best.near):
+        probability = 0.0  # a deputy is not the head, however alike the sentences
     if "list" in part.kinds and (items := _list([c for _, _, c in ranked], candidates)):
         return Choice(part, items, probability, (*features, *stands))
     chosen = _enough([c for _, _, c in ranked], shares, limit)
@@ -88,8 +92,12 @@ def rank(
     if judges.cross is None or not ranked:
         return ranked
     nearest = ranked[:CROSS_READ]
-    asked = question.text if len(question.parts) == 1 else part.text
-    scores = judges.cross.scores(asked, [beside(c) for _, _, c in nearest])
+    texts = [beside(c) for _, _, c in nearest]
+    scores = judges.cross.scores(question.text, texts)
+    if len(question.parts) > 1:
+        # Alone, a part lacks what the other has named; the whole question likes answers to the other.
+        alone = judges.cross.scores(part.text, texts)
+        scores = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
     full = with_cross([f for _, f, _ in nearest], scores)
     again = [(judges.last.score(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
     return sorted(again, key=lambda item: -item[0])
