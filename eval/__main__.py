@@ -231,6 +231,8 @@ def _quick(arguments: argparse.Namespace) -> int:
 
 def _fit(arguments: argparse.Namespace) -> int:
     cases: list[fit_cases.Case] = []
+    decision = quick.ROOT / "rag" / "decision.json"
+    fit.rename(decision)
     folder = quick.ROOT / "eval" / "gold"
     with quick.opened(quick.ROOT / "seeds") as assistant:
         for part in ("seed_a", "seed_b", "seed_c", "seed_d", "seed_e"):  # seed_f is for the test
@@ -252,7 +254,6 @@ def _fit(arguments: argparse.Namespace) -> int:
             for point in points:
                 print("   " + "  ".join(f"{key} {value:.3f}" for key, value in point.items()))
     if not arguments.dry_run:
-        decision = quick.ROOT / "rag" / "decision.json"
         fit.write(fit.fit(cases), decision, dict(sizes), curves)
     return 0
 

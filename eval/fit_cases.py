@@ -66,11 +66,9 @@ def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
     """One case for each one-part gold question, and a twin with a name or figure changed."""
     for line in gold.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        asked = analyse(row["question"], assistant._today())
-        if len(asked.parts) > 1:
+        found = _found(assistant, row["question"])
+        if found is None:
             continue
-        material = assistant._find(asked, EVERYTHING)
-        found = candidates(material.hits, material.sentences_of, material.page_of)
         quotes = [squash(quote) for quote in row["evidence"]]
 
         def right(c: Candidate, quotes: list[str] = quotes) -> bool:
@@ -83,6 +81,15 @@ def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
         twin = perturbed(row["question"], found[0].page) if row["answerable"] and found else None
         if twin:
             yield _case(assistant, f"{name}-twins", twin, found, right, False, base)
+
+
+def _found(assistant: Assistant, question: str) -> list[Candidate] | None:
+    """The candidates for a question over the index; None for one of several parts."""
+    asked = analyse(question, assistant._today())
+    if len(asked.parts) > 1:
+        return None
+    material = assistant._find(asked, EVERYTHING)
+    return candidates(material.hits, material.sentences_of, material.page_of)
 
 
 def rgb_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
@@ -122,11 +129,9 @@ def crud_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
     without them; a sentence that holds the answer elsewhere counts neither way."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        asked = analyse(row["question"], assistant._today())
-        if len(asked.parts) > 1:
+        found = _found(assistant, row["question"])
+        if found is None:
             continue
-        material = assistant._find(asked, EVERYTHING)
-        found = candidates(material.hits, material.sentences_of, material.page_of)
         gold = [c for c in found if c.article.source.id in row["gold"]]
         rest = [c for c in found if c not in gold]
         answers = [[row["answer"]]]
@@ -183,8 +188,11 @@ _PLACES = ["洛阳", "开封", "徐州", "南通", "绵阳", "桂林", "烟台",
 _PEOPLE = ["周文海", "陆敏之", "高建业", "何晓岚", "孟庆和", "邵一鸣", "冯玉洁", "范志远"]
 
 
+_OFFICES = re.compile(r"(?<!副)(?:[局厅处市县区省部院校馆所站队组会]长|董事长|总经理|主任|书记)(?=是谁|叫|姓|由谁|的名)")
+
+
 def perturbed(question: str, text: str) -> str | None:
-    """The question with a year, number or name changed to one that the text does not hold."""
+    """The question with a year, number, name or office changed to one that the text does not hold."""
     chance = random.Random(question)
     changes: list[tuple[int, int, str]] = []
     for found in re.finditer(r"(?<!\d)\d{1,6}(?![\d.])", question):
@@ -197,6 +205,9 @@ def perturbed(question: str, text: str) -> str | None:
         pool = {"ns": _PLACES, "nr": _PEOPLE}.get(tag)
         if pool and len(word) > 1 and word in text:
             changes.append((start, position, chance.choice(pool)))
+    for found in _OFFICES.finditer(question):
+        if found.group() in text:
+            changes.append((*found.span(), f"副{found.group()}"))
     changes = [c for c in changes if c[2] not in text and c[2] not in question]
     if not changes:
         return None

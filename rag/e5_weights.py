@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -51,10 +50,12 @@ class _Graph:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX's
-        self.nodes.append(
-            helper.make_node(kind, inputs, [output], name=f"{output}.{kind}", **attributes)
-        )
+    def add(
+        self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: float
+    ) -> str:
+        node = helper.make_node(kind, inputs, [output], name=f"{output}.{kind}", domain=domain)
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
+        self.nodes.append(node)
         return output
 
     def linear(self, source: str, name: str, weight: Array, bias: Array) -> str:

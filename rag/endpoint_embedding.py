@@ -7,7 +7,6 @@ a second question, costs no call.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import sqlite3
@@ -18,20 +17,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
+from rag.endpoint_errors import Fault, translated
 from rag.errors import ModelUnavailable
+from rag.threaded_embedding import ThreadedEmbedding
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 Vectors = NDArray[np.float32]
+_SAID: dict[Fault, str] = {
+    "timeout": "{name} did not embed in time; raise WENBAO_EMBEDDING_TIMEOUT",
+    "key": "{name} refused the key; correct WENBAO_EMBEDDING_KEY or OPENAI_API_KEY",
+    "missing": "the endpoint has no {name}; correct WENBAO_EMBEDDING or its address",
+    "busy": "{name} embeds no more for now (429); run the command again later",
+    "status": "{name} answered with status {status}; see the log, or lower WENBAO_EMBEDDING_BATCH",
+    "connection": "the connection to {name} failed; run: wenbao doctor",
+    "other": "{name} gave no vectors ({kind}); see the log",
+}
 _log = logging.getLogger("wenbao.embedding")
 
 
-class EndpointEmbedding(BaseEmbedding):
+class EndpointEmbedding(ThreadedEmbedding):
     """The model `model_name` at an endpoint: float32, L2-normalised, cached, `batch` texts a call.
 
     `query_prefix` and `passage_prefix` go before what is sent, for models that want them. 429, 5xx
@@ -62,17 +71,18 @@ class EndpointEmbedding(BaseEmbedding):
     def class_name(cls) -> str:
         return "EndpointEmbedding"
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One unit vector for each text, in order; what the cache does not hold is asked for once,
-        in batches, and kept as each batch arrives."""
-        known = self._cache.find(texts)
-        wanted = [text for text in dict.fromkeys(texts) if text not in known]
+    def embed(self, texts: list[str], *, query: bool) -> list[list[float]]:
+        """What the cache does not hold is asked for once, in batches, and kept as each arrives."""
+        prefix = self.query_prefix if query else self.passage_prefix
+        sent = [prefix + text for text in texts]
+        known = self._cache.find(sent)
+        wanted = [text for text in dict.fromkeys(sent) if text not in known]
         for at in range(0, len(wanted), self._batch):
             batch = wanted[at : at + self._batch]
             found = dict(zip(batch, self._ask(batch), strict=True))
             self._cache.keep(found)
             known |= found
-        return [known[text].tolist() for text in texts]
+        return [known[text].tolist() for text in sent]
 
     def _ask(self, texts: list[str]) -> Vectors:
         try:
@@ -82,7 +92,7 @@ class EndpointEmbedding(BaseEmbedding):
             rows = sorted(reply.data, key=lambda row: row.index)
             vectors = np.array([row.embedding for row in rows], dtype=np.float32)
         except Exception as exc:  # the client's errors, and a reply that holds no rows of numbers
-            raise _translated(exc, self.model_name) from exc
+            raise translated(exc, self.model_name, _SAID) from exc
         length = self._cache.dimension or (vectors.shape[1] if vectors.ndim == 2 else 0)
         sizes = np.linalg.norm(vectors, axis=-1) if vectors.ndim == 2 else np.zeros(1)
         if vectors.shape != (len(texts), length) or not (np.isfinite(sizes) & (sizes > 0)).all():
@@ -92,24 +102,6 @@ class EndpointEmbedding(BaseEmbedding):
                 "WENBAO_EMBEDDING, or build the index anew: wenbao ingest --rebuild PATH"
             )
         return np.asarray(vectors / sizes[:, None], np.float32)
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self.embed([self.query_prefix + query])[0]
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self.embed([self.passage_prefix + text])[0]
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return self.embed([self.passage_prefix + text for text in texts])
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return await asyncio.to_thread(self._get_query_embedding, query)
-
-    async def _aget_text_embedding(self, text: str) -> list[float]:
-        return await asyncio.to_thread(self._get_text_embedding, text)
-
-    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return await asyncio.to_thread(self._get_text_embeddings, texts)
 
 
 class _Cache:
@@ -162,25 +154,3 @@ class _Cache:
                 self._db.execute("insert or ignore into models values (?, ?)", (self._model, self.dimension))
         except sqlite3.Error as exc:  # a full disk must not cost the vectors that were paid for
             _log.warning("vectors cannot be kept: %s", exc)
-
-
-def _translated(exc: Exception, name: str) -> ModelUnavailable:
-    """What went wrong, in our words; the cause is logged, for it may hold addresses."""
-    import openai  # by now it has been imported
-
-    _log.warning("%s failed: %s: %s", name, type(exc).__name__, exc)
-    if isinstance(exc, openai.APITimeoutError):
-        return ModelUnavailable(f"{name} did not embed in time; raise WENBAO_EMBEDDING_TIMEOUT")
-    if isinstance(exc, openai.AuthenticationError | openai.PermissionDeniedError):
-        return ModelUnavailable(f"{name} refused the key; correct WENBAO_EMBEDDING_KEY or OPENAI_API_KEY")
-    if isinstance(exc, openai.NotFoundError):
-        return ModelUnavailable(f"the endpoint has no {name}; correct WENBAO_EMBEDDING or its address")
-    if isinstance(exc, openai.RateLimitError):
-        return ModelUnavailable(f"{name} embeds no more for now (429); run the command again later")
-    if isinstance(exc, openai.APIStatusError):
-        return ModelUnavailable(
-            f"{name} answered with status {exc.status_code}; see the log, or lower WENBAO_EMBEDDING_BATCH"
-        )
-    if isinstance(exc, openai.APIConnectionError):
-        return ModelUnavailable(f"the connection to {name} failed; run: wenbao doctor")
-    return ModelUnavailable(f"{name} gave no vectors ({type(exc).__name__}); see the log")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import another_office
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, measure, scaled_cosine
@@ -70,9 +69,6 @@ def choose(
     features = ranked[0][1]
     stands = standing(scores, shares, len(part.terms), question.english)
     probability = decision.probability(features, stands)
-    best = ranked[0][2]
-    if "person" in part.kinds and another_office(part.text, best.folded, best.near):
-        probability = 0.0  # a deputy is not the head, however alike the sentences
     if "list" in part.kinds and (items := _list([c for _, _, c in ranked], candidates)):
         return Choice(part, items, probability, (*features, *stands))
     chosen = _enough([c for _, _, c in ranked], shares, limit)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.answers import MEASURED, kind_fit
+from rag.answers import MEASURED, another_office, kind_fit
 from rag.matching import coverage
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
@@ -21,7 +21,7 @@ NAMES = (
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
     "entity", "better_elsewhere", "complete", "nearly_complete", "unit_absent",
-    "hollow", "names_far",
+    "hollow", "names_far", "another_office",
 )  # fmt: skip
 # What the cross-encoder says, where there is one: its log-odds, and how far above the best other.
 CROSS = ("cross", "cross_above")
@@ -128,8 +128,9 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         float(sound and missing < 0.2),
         float(sound and missing < 0.45),
         float(bool(part.units & MEASURED) and fit.strict < -0.9),
-        float(len(own) > 1 and near_coverage < 0.3),
+        float(bool(own) and near_coverage < 0.3),
         _worst_absent(names, [sentence, (c.near, 1.0), (c.head, 1.0)]),
+        float("person" in part.kinds and another_office(part.text, c.folded, c.near)),
     ]
 
 

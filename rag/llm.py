@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextvars
 import gc
-import logging
 import queue
 import threading
 import time
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from rag.config import Config
+from rag.endpoint_errors import Fault, translated
 from rag.errors import ModelUnavailable
 from rag.local_model import LocalServer, is_local
 from rag.tokens import count_tokens
@@ -31,7 +31,15 @@ DEFAULT_MODEL = "gpt-4o-mini"  # where a key is set and no model is named
 _STOPS = ["\n\n", "\n材料", "\n问题", "\n回答"]  # a base model would go on with examples of its own
 # The o200k table counts Chinese short of what other models' tokenizers make of it.
 _FOREIGN = 1.4
-_log = logging.getLogger("wenbao.model")
+_SAID: dict[Fault, str] = {
+    "timeout": "{name} did not answer in time; raise WENBAO_MODEL_TIMEOUT",
+    "key": "{name} refused the key; correct OPENAI_API_KEY",
+    "missing": "the endpoint has no {name}; correct WENBAO_MODEL or OPENAI_BASE_URL",
+    "busy": "{name} takes no more questions for now (429); ask again later",
+    "status": "{name} answered with status {status}; see the log",
+    "connection": "the connection to {name} failed; run: wenbao doctor",
+    "other": "{name} failed ({kind}); see the log",
+}
 _call = threading.local()  # `responses`: those that the call made in this thread has opened
 
 Role = Literal["system", "user", "assistant"]
@@ -128,7 +136,7 @@ class Stream(Iterator[str]):
             self.close()
             raise ModelUnavailable(f"{self._name} did not answer in time; raise WENBAO_MODEL_TIMEOUT") from None
         if isinstance(item, Exception):
-            raise translated(item, self._name) from item
+            raise translated(item, self._name, _SAID) from item
         if item is None:
             self._check_end()
             raise StopIteration
@@ -215,29 +223,6 @@ class Bill:
 
     def spend(self, stage: str, since: float) -> None:
         self.timings[stage] = self.timings.get(stage, 0.0) + time.monotonic() - since
-
-
-def translated(exc: Exception, name: str) -> ModelUnavailable:
-    """What went wrong, in our words; the cause is logged, for it may hold addresses."""
-    # Here, because the client takes a second to import; by now it has been, or is not used at all.
-    import httpx
-    import openai
-
-    _log.warning("%s failed: %s: %s", name, type(exc).__name__, exc)
-    timeouts = (openai.APITimeoutError, httpx.TimeoutException, TimeoutError)
-    if isinstance(exc, timeouts):
-        return ModelUnavailable(f"{name} did not answer in time; raise WENBAO_MODEL_TIMEOUT")
-    if isinstance(exc, openai.AuthenticationError | openai.PermissionDeniedError):
-        return ModelUnavailable(f"{name} refused the key; correct OPENAI_API_KEY")
-    if isinstance(exc, openai.NotFoundError):
-        return ModelUnavailable(f"the endpoint has no {name}; correct WENBAO_MODEL or OPENAI_BASE_URL")
-    if isinstance(exc, openai.RateLimitError):
-        return ModelUnavailable(f"{name} takes no more questions for now (429); ask again later")
-    if isinstance(exc, openai.APIStatusError):
-        return ModelUnavailable(f"{name} answered with status {exc.status_code}; see the log")
-    if isinstance(exc, openai.APIConnectionError | httpx.HTTPError | ConnectionError):
-        return ModelUnavailable(f"the connection to {name} failed; run: wenbao doctor")
-    return ModelUnavailable(f"{name} failed ({type(exc).__name__}); see the log")
 
 
 def _client(config: Config, name: str, base: str | None, key: str, *, chat: bool) -> LLM:

@@ -23,7 +23,7 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def pack(record: Any, *, without: str = "") -> list[Any]:  # noqa: ANN401 - any record
+def pack(record: object, *, without: str = "") -> list[Any]:
     """The fields of a record, one of them left out if need be, as JSON values."""
     return [
         codec[0](getattr(record, name)) if codec else getattr(record, name)
@@ -54,7 +54,7 @@ def _fields(kind: type[Any]) -> tuple[tuple[str, _Codec], ...]:
     return _known[kind]
 
 
-def _codec(hint: Any) -> _Codec:  # noqa: ANN401 - an annotation
+def _codec(hint: object) -> _Codec:
     origin, inner = get_origin(hint), get_args(hint)
     if hint is date:
         return date.isoformat, date.fromisoformat

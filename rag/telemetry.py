@@ -14,13 +14,16 @@ import logging
 import os
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]  # re-exported
+from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
 
 from rag.records import Answer
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 _log = logging.getLogger("wenbao.answers")
 _setting_up = threading.Lock()
@@ -57,7 +60,7 @@ class AnswerHandler(BaseEventHandler):
     def class_name(cls) -> str:
         return "AnswerHandler"
 
-    def handle(self, event: BaseEvent, **kwargs: Any) -> None:  # noqa: ANN401 - LlamaIndex's signature
+    def handle(self, event: BaseEvent, **kwargs: object) -> None:
         if not isinstance(event, AnswerEvent):
             return
         if (tracer := _tracer()) is not None:
@@ -91,7 +94,7 @@ def _fields(event: AnswerEvent) -> dict[str, Any]:
     return {"time": event.timestamp.isoformat(), **{k: v for k, v in told.items() if v is not None}}
 
 
-def _tracer() -> Any | None:  # noqa: ANN401 - an optional library's
+def _tracer() -> Tracer | None:
     """The tracer, where spans go anywhere at all."""
     try:
         # Here, because the exporter takes a while to import and most have set up none.
@@ -122,7 +125,7 @@ def _set_up() -> bool:
     return True
 
 
-def _export(tracer: Any, event: AnswerEvent) -> None:  # noqa: ANN401 - an optional library's
+def _export(tracer: Tracer, event: AnswerEvent) -> None:
     """A span that ends now and began when the question came, its stages one after the other."""
     from opentelemetry.trace import set_span_in_context  # optional, as above
 

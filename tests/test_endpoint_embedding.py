@@ -44,17 +44,17 @@ def test_vectors_come_in_the_order_of_the_texts_and_have_unit_length(embedder, s
 
 
 def test_a_text_is_asked_for_once_also_by_the_next_process(embedder, server, config):
-    first = embedder.embed(["夜航", "渡口", "夜航"])
+    first = embedder.embed(["夜航", "渡口", "夜航"], query=False)
     assert server.texts == ["夜航", "渡口"]
     again = configured_embedder(config)
-    assert again.embed(["渡口", "夜航"]) == [first[1], first[0]]
+    assert again.embed(["渡口", "夜航"], query=False) == [first[1], first[0]]
     assert len(server.asked) == 1
     assert embedding_identity(again) == ("EndpointEmbedding/pairs-1", 96)
 
 
 def test_another_model_has_vectors_of_its_own(embedder, server, config):
-    embedder.embed(["夜航"])
-    configured_embedder(config.model_copy(update={"embedding": "pairs-2"})).embed(["夜航"])
+    embedder.embed(["夜航"], query=False)
+    configured_embedder(config.model_copy(update={"embedding": "pairs-2"})).embed(["夜航"], query=False)
     assert [body["model"] for body in server.asked] == ["pairs-1", "pairs-2"]
 
 
@@ -89,8 +89,8 @@ def test_what_came_before_a_failure_is_not_asked_for_again(embedder, server):
     server.script = [(200, {}), (400, {})]
     texts = [f"第{n}版" for n in range(5)]
     with pytest.raises(ModelUnavailable):
-        embedder.embed(texts)
-    embedder.embed(texts)
+        embedder.embed(texts, query=False)
+    embedder.embed(texts, query=False)
     assert [len(body["input"]) for body in server.asked] == [3, 2, 2]
 
 
@@ -107,12 +107,12 @@ def test_what_came_before_a_failure_is_not_asked_for_again(embedder, server):
     ids=["a row too few", "shorter", "zeros", "infinite", "uneven", "none"],
 )
 def test_vectors_of_another_shape_are_refused(embedder, server, change):
-    embedder.embed(["要闻"])
+    embedder.embed(["要闻"], query=False)
     server.shape = change
     with pytest.raises(ModelUnavailable, match="pairs-1"):
-        embedder.embed(["夜航", "渡口"])
+        embedder.embed(["夜航", "渡口"], query=False)
     server.shape = lambda rows: rows
-    assert len(embedder.embed(["夜航"])[0]) == 96
+    assert len(embedder.embed(["夜航"], query=False)[0]) == 96
 
 
 def test_no_endpoint_there_is_told(tmp_path):
@@ -120,7 +120,7 @@ def test_no_endpoint_there_is_told(tmp_path):
         data_dir=tmp_path, embedding="pairs-1", embedding_url="http://127.0.0.1:9/v1", model_retries=0
     )  # fmt: skip
     with pytest.raises(ModelUnavailable, match="wenbao doctor"):
-        configured_embedder(nowhere).embed(["夜航"])
+        configured_embedder(nowhere).embed(["夜航"], query=False)
 
 
 def test_a_name_without_a_folder_or_an_endpoint_is_a_wrong_setting(tmp_path, monkeypatch):
@@ -139,7 +139,7 @@ def test_a_cache_that_cannot_be_used_is_done_without(server, tmp_path, caplog):
     broken = tmp_path / "embedded.db"
     broken.write_bytes(b"no database at all" * 99)
     embedder = EndpointEmbedding("pairs-1", key="k", base_url=server.base_url, cache=broken)
-    assert len(embedder.embed(["夜航"])[0]) == 96
+    assert len(embedder.embed(["夜航"], query=False)[0]) == 96
     assert "embedded anew" in caplog.text
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import openai
 import pytest
@@ -16,9 +17,10 @@ from eval.scoring import score
 @pytest.fixture
 def endpoint():
     """A chat-completions server that says what `says` makes of the prompt."""
+
     class Handler(BaseHTTPRequestHandler):
         says = staticmethod(lambda text: "{}")
-        asked: list = []  # noqa: RUF012 - a handler is made anew for each request
+        asked: ClassVar[list] = []
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 
 import pytest
 from gold_rows import CORPUS, OPENING, REFUSAL, absent, answer, failed, question, reply
@@ -94,13 +93,8 @@ def test_a_run_that_is_all_right_or_all_errors_can_be_reported(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_browser_opens_it_offline_and_lights_up_what_was_cited(folder):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not (chromium := shutil.which("chromium")):
-        pytest.skip("no chromium is installed; the report was not looked at")
-    with sync_api.sync_playwright() as made:
-        browser = made.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
+def test_a_browser_opens_it_offline_and_lights_up_what_was_cited(folder, browser):
+    with browser.new_page() as page:
         asked, broken = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: broken.append(str(error)))
@@ -115,4 +109,3 @@ def test_a_browser_opens_it_offline_and_lights_up_what_was_cited(folder):
         assert page.locator("svg").count() == 4
         assert "Wenbao" in page.title()
         assert [url for url in asked if not url.startswith("file:")] == [] and broken == []
-        browser.close()

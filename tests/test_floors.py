@@ -25,10 +25,10 @@ TABLE = """
     answers condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
     dates dense embedding llm
-    articles cross_encoder date_resolvers e5_weights issue_year lexical local_model quantities rebuild rerank vectors
+    articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model quantities rebuild rerank vectors
     bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
-    blocks e5_pack e5_tokenizer endpoint_embedding exact glossary markers model_cache packing question_words small_talk text tokens weights
-    errors records scope
+    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing question_words small_talk text tokens weights
+    errors records scope threaded_embedding
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
 # Who outside of rag/ looks inside, and why; everybody else has what `rag` itself offers.
@@ -44,11 +44,11 @@ LOOK_INSIDE = {
 VENDORS = {
     "chromadb": {"eval/plain.py", "rag/vectors.py"},
     "llama_index": {
-        "rag/assistant.py", "rag/embedding.py", "rag/endpoint_embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
-        "rag/telemetry.py", "rag/vectors.py",
-        "eval/plain.py", "eval/stress_index.py", "eval/stress_ingest.py",
+        "rag/assistant.py", "rag/embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
+        "rag/telemetry.py", "rag/threaded_embedding.py", "rag/vectors.py",
+        "eval/plain.py", "eval/stress_ingest.py",
     },
-    "openai": {"eval/judge.py", "rag/endpoint_embedding.py", "rag/llm.py"},
+    "openai": {"eval/judge.py", "rag/endpoint_embedding.py", "rag/endpoint_errors.py"},
     "gradio": {"ui/app.py"},
     "xllamacpp": {"rag/local_model.py"},
     "opentelemetry": {"rag/telemetry.py"},

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from browser import browser, reading, serve_at_any_port  # noqa: F401 - browser is a fixture
+from browser import reading, serve_at_any_port
 from conftest import PAGE
 
 from rag import Assistant, Config, squash
@@ -38,7 +38,7 @@ def served(tmp_path, embedder):
 
 
 @pytest.fixture
-def reader(browser, served):  # noqa: F811 - the fixture
+def reader(browser, served):
     with reading(browser, served) as opened:
         yield opened
 
@@ -118,7 +118,7 @@ def test_a_page_is_removed_after_a_question_and_its_upload_with_it(reader, serve
     assert list((served.folder / "index" / "uploads").iterdir()) == []
 
 
-def test_the_articles_of_a_page_are_listed_and_open(browser, seed):  # noqa: F811 - the fixture
+def test_the_articles_of_a_page_are_listed_and_open(browser, seed):
     with serve_at_any_port(seed) as page, reading(browser, page, "#archive") as reader:
         reader.page.click(".col_articles button")
         articles = reader.page.locator(".unfolded .title")
@@ -128,7 +128,7 @@ def test_the_articles_of_a_page_are_listed_and_open(browser, seed):  # noqa: F81
         reader.page.locator("#panel h2", has_text="2024年全省交通运输").wait_for()
 
 
-def test_a_search_finds_passages_and_opens_them(browser, seed):  # noqa: F811 - the fixture
+def test_a_search_finds_passages_and_opens_them(browser, seed):
     with serve_at_any_port(seed) as page, reading(browser, page, "#archive") as reader:
         reader.page.fill("#archive-query", "世界传感器大会")
         reader.page.press("#archive-query", "Enter")
@@ -136,7 +136,7 @@ def test_a_search_finds_passages_and_opens_them(browser, seed):  # noqa: F811 - 
         reader.page.locator("#panel mark", has_text="传感器").first.wait_for()
 
 
-def test_a_visitor_who_may_not_edit_is_offered_nothing_to_edit(browser, seed):  # noqa: F811 - the fixture
+def test_a_visitor_who_may_not_edit_is_offered_nothing_to_edit(browser, seed):
     with serve_at_any_port(seed, archive_editors="none") as page, reading(browser, page, "#archive") as reader:
         reader.page.locator(".holdings tbody tr").wait_for()
         assert reader.page.locator("#files, .col_actions, .again").count() == 0
@@ -170,7 +170,7 @@ def test_no_script_from_a_page_a_question_or_a_file_name_runs(reader, served):
     assert page.locator("#wenbao a[href^='javascript']").count() == 0
 
 
-def test_verdicts_are_written_to_a_local_file(browser, seed_copy, embedder):  # noqa: F811 - the fixture
+def test_verdicts_are_written_to_a_local_file(browser, seed_copy, embedder):
     with (
         Assistant.open(Config(data_dir=seed_copy), embedder=embedder) as assistant,
         serve_at_any_port(assistant) as served,
@@ -189,7 +189,7 @@ def test_verdicts_are_written_to_a_local_file(browser, seed_copy, embedder):  # 
     assert len(verdict["id"]) == 32 and verdict["time"].endswith("+00:00")
 
 
-def test_the_last_evaluation_report_is_shown_and_runs_nothing(browser, seed, tmp_path):  # noqa: F811 - the fixture
+def test_the_last_evaluation_report_is_shown_and_runs_nothing(browser, seed, tmp_path):
     (tmp_path / "report.json").write_text(
         json.dumps({"name": "试卷", "right": 0.913, "slices": {"日期": {"right": 0.9, "n": 20}, "数字": {"right": 1, "n": 5}}}),
         "utf-8",
@@ -204,6 +204,6 @@ def test_the_last_evaluation_report_is_shown_and_runs_nothing(browser, seed, tmp
         reader.errors.clear()  # the browser says there that it ran no script and fetched no image
 
 
-def test_without_a_report_the_page_says_how_to_make_one(browser, seed, tmp_path):  # noqa: F811 - the fixture
+def test_without_a_report_the_page_says_how_to_make_one(browser, seed, tmp_path):
     with serve_at_any_port(seed, report_dir=tmp_path) as page, reading(browser, page, "#report") as reader:
         reader.page.get_by_text("python -m eval run", exact=False).wait_for()

@@ -4,7 +4,7 @@ import re
 import threading
 
 import pytest
-from browser import Reader, ScriptedAssistant, browser, reading, serve_at_any_port  # noqa: F401 - browser is a fixture
+from browser import Reader, ScriptedAssistant, reading, serve_at_any_port
 from conftest import PAGE, SEEDS
 
 from rag import Answer, Citation, Event, Statement, squash
@@ -23,7 +23,7 @@ def served(seed, tmp_path_factory):
 
 
 @pytest.fixture
-def reader(browser, served):  # noqa: F811 - the fixture
+def reader(browser, served):
     with reading(browser, served) as opened:
         yield opened
 
@@ -92,7 +92,7 @@ def test_a_conversation_is_there_again_after_a_reload_with_its_citations(reader)
     assert squash(printed(reader.open_citation(turn))) == squash(reader.lit())
 
 
-def test_a_conversation_survives_a_restart_of_the_server(seed, browser):  # noqa: F811 - the fixture
+def test_a_conversation_survives_a_restart_of_the_server(seed, browser):
     first = serve_at_any_port(seed)
     port = int(first.url.rstrip("/").rpartition(":")[2])
     reader = Reader(browser, first.url).open()
@@ -285,7 +285,7 @@ def test_an_answer_is_said_to_a_screen_reader_once_it_is_there(reader):
     assert "732" in said.inner_text() and "[1]" not in said.inner_text()
 
 
-def test_the_page_fits_a_phone_and_the_source_lies_over_it(browser, served):  # noqa: F811 - the fixture
+def test_the_page_fits_a_phone_and_the_source_lies_over_it(browser, served):
     with reading(browser, served, width=390, height=844, is_mobile=True, has_touch=True) as reader:
         page = reader.page
         place = reader.open_citation(reader.ask(QUESTION))
@@ -308,7 +308,7 @@ def test_the_page_fits_a_phone_and_the_source_lies_over_it(browser, served):  # 
             assert page.locator(f"#view-{view}").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
-def test_a_question_in_the_address_is_asked_once(browser, served):  # noqa: F811 - the fixture
+def test_a_question_in_the_address_is_asked_once(browser, served):
     with reading(browser, served, f"?q={QUESTION}") as reader:
         reader.page.locator(".turn .chip").wait_for()
         assert "q=" not in reader.page.url
@@ -317,14 +317,14 @@ def test_a_question_in_the_address_is_asked_once(browser, served):  # noqa: F811
         assert reader.page.locator(".turn").count() == 1
 
 
-def test_the_address_of_a_citation_opens_its_page_at_its_characters(browser, served, reader):  # noqa: F811 - the fixture
+def test_the_address_of_a_citation_opens_its_page_at_its_characters(browser, served, reader):
     address = reader.ask(QUESTION).locator(".chip").get_attribute("href")
     with reading(browser, served, address) as other:
         other.page.wait_for_selector("#panel mark")
         assert "732" in other.lit()
 
 
-def test_the_address_of_a_page_that_is_gone_says_so(browser, served):  # noqa: F811 - the fixture
+def test_the_address_of_a_page_that_is_gone_says_so(browser, served):
     with reading(browser, served, "?source=gone.txt&start=0&end=5") as reader:
         reader.page.locator("#panel h2", has_text="已经不在档案里").wait_for()
 
@@ -352,7 +352,7 @@ def test_the_last_question_can_be_asked_again_and_edited(reader):
     assert questions == ["三全食品董事长是谁？", "同年11月在郑州开幕的是什么大会？"]
 
 
-def test_an_answer_is_copied_with_its_sources(browser, served):  # noqa: F811 - the fixture
+def test_an_answer_is_copied_with_its_sources(browser, served):
     with reading(browser, served, permissions=["clipboard-read", "clipboard-write"]) as reader:
         turn = reader.ask(QUESTION)
         turn.get_by_text("复制", exact=True).click()
@@ -381,13 +381,13 @@ def scripted(seed):
     return ScriptedAssistant(seed, Event("status", "正在检索"), *pieces, Event("answer", "", answer))
 
 
-def test_the_mode_is_said_with_the_name_of_the_model(browser, scripted, reader):  # noqa: F811 - the fixture
+def test_the_mode_is_said_with_the_name_of_the_model(browser, scripted, reader):
     assert "摘录原文" in reader.page.inner_text("#mode")
     with serve_at_any_port(scripted) as page, reading(browser, page) as other:
         assert "抄写员" in other.page.inner_text("#mode")
 
 
-def test_an_answer_grows_and_a_reader_can_stop_it(browser, scripted):  # noqa: F811 - the fixture
+def test_an_answer_grows_and_a_reader_can_stop_it(browser, scripted):
     gate = threading.Semaphore(3)
     scripted.pause = lambda: gate.acquire(timeout=20)
     with serve_at_any_port(scripted) as page, reading(browser, page) as reader:
@@ -408,7 +408,7 @@ def test_an_answer_grows_and_a_reader_can_stop_it(browser, scripted):  # noqa: F
         reader.page.wait_for_selector(".turn.done .chip")
 
 
-def test_statements_that_fail_are_struck_and_explained_and_mark_up_stays_text(browser, scripted):  # noqa: F811 - the fixture
+def test_statements_that_fail_are_struck_and_explained_and_mark_up_stays_text(browser, scripted):
     with serve_at_any_port(scripted) as page, reading(browser, page) as reader:
         turn = reader.ask(QUESTION)
         assert turn.locator("s").inner_text() == FAULTY.text
@@ -419,7 +419,7 @@ def test_statements_that_fail_are_struck_and_explained_and_mark_up_stays_text(br
         assert turn.locator(".words :is(b, strong, ul, a:not(.chip))").count() == 0
 
 
-def test_a_conversation_is_handed_on_as_history(browser, scripted):  # noqa: F811 - the fixture
+def test_a_conversation_is_handed_on_as_history(browser, scripted):
     with serve_at_any_port(scripted) as page, reading(browser, page) as reader:
         reader.ask(QUESTION)
         reader.ask("然后呢？")
@@ -428,7 +428,7 @@ def test_a_conversation_is_handed_on_as_history(browser, scripted):  # noqa: F81
         ]  # fmt: skip
 
 
-def test_a_server_that_is_gone_is_said_and_can_be_tried_again(seed, browser):  # noqa: F811 - the fixture
+def test_a_server_that_is_gone_is_said_and_can_be_tried_again(seed, browser):
     page = serve_at_any_port(seed)
     reader = Reader(browser, page.url).open()
     page.close()
@@ -440,7 +440,7 @@ def test_a_server_that_is_gone_is_said_and_can_be_tried_again(seed, browser):  #
     reader.close()
 
 
-def test_two_readers_at_once_get_their_own_answers_and_see_their_own_conversations(browser, served):  # noqa: F811 - the fixture
+def test_two_readers_at_once_get_their_own_answers_and_see_their_own_conversations(browser, served):
     with reading(browser, served) as one, reading(browser, served) as other:
         one.page.fill("#ask", QUESTION)
         other.page.fill("#ask", "三全食品董事长是谁？")
@@ -467,7 +467,7 @@ def test_the_browser_keeps_a_bounded_number_of_conversations(reader):
     assert kept[1] < 3_200_000
 
 
-def test_broken_entries_in_the_browser_are_passed_over(browser, served):  # noqa: F811 - the fixture
+def test_broken_entries_in_the_browser_are_passed_over(browser, served):
     with reading(browser, served) as reader:
         reader.page.evaluate(
             """() => { localStorage.setItem('wenbao.conversation..a', '{broken');
