@@ -22,7 +22,7 @@ _FILE = "cross.onnx"
 _QUESTION, _HEADING, _SENTENCE, _AROUND = 40, 14, 120, 40  # tokens, at most
 _ROOM, _LEAST = 84, 8  # sentence and surroundings together; what the surroundings always get
 _CHARACTERS = 260  # of a sentence: more would be cut as tokens anyway
-_REMEMBERED = 4096
+_REMEMBERED = 20_000
 _MOST_WORKERS = 4
 
 
@@ -35,7 +35,7 @@ class Beside(NamedTuple):
 
 
 class CrossEncoder:
-    """Scores of (question, sentence) pairs, by the model in `folder`. Remembers the last few
+    """Scores of (question, sentence) pairs, by the model in `folder`. Remembers the last twenty
     thousand. Safe to share between threads."""
 
     def __init__(self, folder: Path, tokens: Tokens) -> None:
