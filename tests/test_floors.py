@@ -48,7 +48,7 @@ VENDORS = {
         "rag/telemetry.py", "rag/threaded_embedding.py", "rag/vectors.py",
         "eval/plain.py", "eval/stress_ingest.py",
     },
-    "openai": {"eval/judge.py", "rag/endpoint_embedding.py", "rag/endpoint_errors.py"},
+    "openai": {"eval/judge.py", "rag/endpoint_embedding.py", "rag/endpoint_errors.py", "rag/llm.py"},
     "gradio": {"ui/app.py"},
     "xllamacpp": {"rag/local_model.py"},
     "opentelemetry": {"rag/telemetry.py"},
