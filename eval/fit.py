@@ -31,7 +31,6 @@ _CONFLICTS = ("names_absent", "numbers_absent", "dates_conflict", "scope_conflic
               "another_office", "tense_conflict", "far_conflict", "unit_absent", "names_far")  # fmt: skip
 _IMPORTANCE = {"cmrc": 40, "seed-twins": 50, "pages-twins": 50}
 _PENALTY_RANK, _PENALTY_ANSWER = 0.3, 0.3
-_HELD = 20  # seed at .3: 8.1% wrongly, 84.6% rightly refused; without it 10.5% and 78.8%
 
 
 def fit_rank(cases: Sequence[Case], prior: Array) -> Array:
@@ -75,7 +74,7 @@ def fit_answer(rows: Array, labels: NDArray[np.bool_], weights: Array, prior: Ar
     """Logistic weights near `prior`, the bias last."""
     signs = np.where(labels, 1.0, -1.0)
     full = np.hstack([rows, np.ones((len(rows), 1))])
-    penalty = np.append(_penalties(rows.shape[1], bool(prior.any())), 0.0)
+    penalty = np.append(_penalties(rows.shape[1]), 0.0)
 
     def loss(w: Array) -> tuple[float, Array]:
         z, away = signs * (full @ w), w - prior
@@ -86,15 +85,10 @@ def fit_answer(rows: Array, labels: NDArray[np.bool_], weights: Array, prior: Ar
     return np.asarray(minimize(loss, prior, jac=True, method="L-BFGS-B").x)
 
 
-def _penalties(count: int, known: bool) -> Array:
-    """Shrinkage: less for plain contradictions, which are rare in the data and decisive. Weights
-    that are `known` from more cases are held, so that the few held-out ones teach what the
-    cross-encoder is worth and nothing else."""
-    names = [*NAMES, *(CROSS if known else ()), *STANDING]
-    assert len(names) == count
-    shrunk = np.array([_PENALTY_ANSWER / 15 if n in _CONFLICTS else _PENALTY_ANSWER for n in names])
-    held = np.array([known and n not in CROSS for n in names])
-    return np.where(held, _HELD * shrunk, shrunk)
+def _penalties(count: int) -> Array:
+    """Shrinkage: less for plain contradictions, which are rare in the data and decisive."""
+    names = [*NAMES, *[""] * (count - len(NAMES))]
+    return np.array([_PENALTY_ANSWER / 15 if n in _CONFLICTS else _PENALTY_ANSWER for n in names])
 
 
 def answer_data(
