@@ -20,7 +20,7 @@ from eval.manifest import Manifest
 from eval.paired import Row
 from eval.scoring import METRIC, Score
 from eval.settings import Measure
-from eval.totals import by_question, cited_share, covered, rates
+from eval.totals import by_question, cited_share, covered, found_by, rates
 
 _DEPTH = 5  # passages within which the measure "retrieval" wants the evidence
 
@@ -47,6 +47,9 @@ def measured(scores: Iterable[Score]) -> dict[str, dict[Measure, float]]:
                 "answers": right,
                 "evidence": fmean(map(cited_share, samples)),
                 "retrieval": fmean(covered(s, _DEPTH) for s in samples),
+                "dense": fmean(found_by(s, "dense") for s in samples),
+                "lexical": fmean(found_by(s, "lexical") for s in samples),
+                "written": fmean(s.written for s in samples),
             }
         else:
             found[id] = {"refusals": right}

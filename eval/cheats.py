@@ -34,7 +34,7 @@ class _Reader:
 
     def passages(self, question: str) -> list[Passage]:
         hits = self.assistant.search(question, limit=self.assistant.config.passages)
-        return [Passage(n, hit.chunk) for n, hit in enumerate(hits, 1)]
+        return [Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(hits, 1)]
 
 
 class Echo(_Reader):

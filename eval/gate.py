@@ -79,7 +79,10 @@ class Verdict:
             lines += [f"  {_WORDS[f.status]:12} {where}: {f.told}" for f in found[:_PRINTED]]
             if len(found) > _PRINTED:
                 lines.append(f"  {'':12} {where}: and {len(found) - _PRINTED} more")
-        lines += [f"  {name:12} {told(d)}" for name, d in self.differences.items()]
+        lines += [
+            f"  {name:12} {told(d)}" for name, d in self.differences.items()
+            if name != "written" or d.old or d.new
+        ]  # fmt: skip
         return "\n".join(lines)
 
 

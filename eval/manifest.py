@@ -62,11 +62,11 @@ def made(
     seed: int,
 ) -> Manifest:  # fmt: skip
     """The manifest of a run that begins now."""
-    config = assistant.config.model_dump(mode="json", exclude={"data_dir"})
+    config = assistant.config.model_dump(mode="json", exclude={"data_dir", "prompts"})
     settings = {name: str(value) for name, value in config.items() if "key" not in name and "user" not in name}
     return Manifest(
         variant, datetime.now(UTC).isoformat(timespec="seconds"), revision(), data_digest(questions),
-        corpus.digest(), _index_digest(assistant), folder_digest(ROOT / "prompts"), METRIC,
+        corpus.digest(), _index_digest(assistant), folder_digest(assistant.config.prompts or ROOT / "prompts"), METRIC,
         assistant.model, settings, dict(versions()), repeats, seed,
     )  # fmt: skip
 

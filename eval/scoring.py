@@ -16,7 +16,7 @@ from eval.questions import Question
 from eval.spans import Cited, Retrieved, cited, retrieved
 from rag import squash
 
-METRIC = "1"  # moves whenever the same answers would get other scores
+METRIC = "2"  # moves whenever the same answers would get other scores
 Verdict = Literal["right", "partly", "conflict", "missing", "refused", "invented", "error"]
 VERDICTS: tuple[Verdict, ...] = (
     "right", "partly", "conflict", "missing", "refused", "invented", "error",
@@ -32,7 +32,8 @@ class Score:
     `verdict`: right; partly (some facts, or all of them within too much else); conflict (another
     figure in the place of the right one, or beside it); missing; refused (wrongly); invented (an
     answer to what the page does not say); error. `cause` tells where it went wrong, "" if nowhere.
-    `retrieved` is None for questions without evidence.
+    `retrieved` is None for questions without evidence. `written`: a model wrote it, and every
+    statement of it held.
     """
 
     question: Question
@@ -48,6 +49,7 @@ class Score:
     usage: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
     citations: tuple[Any, ...] = ()
+    written: bool = False
 
     @property
     def right(self) -> bool:
@@ -80,8 +82,13 @@ def _scored(question: Question, reply: Reply, corpus: Corpus) -> Score:
     return Score(
         question, reply.sample, verdict, _cause(verdict, refused, quotes, found), refused, text,
         quotes, found, reply.seconds, answer["timings"], answer["usage"], None,
-        tuple(answer["citations"]),
+        tuple(answer["citations"]), _written(answer),
     )  # fmt: skip
+
+
+def _written(answer: Mapping[str, Any]) -> bool:
+    said = answer["statements"]
+    return answer["mode"] == "model" and bool(said) and all(s["supported"] for s in said)
 
 
 def is_refusal(answer: Mapping[str, Any]) -> bool:

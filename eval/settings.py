@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 SETTINGS = ROOT / "eval" / "gate.toml"
 BASELINE = ROOT / "eval" / "baseline.json"
 REPORTS = ROOT / "eval" / "report"
-Measure = Literal["answers", "refusals", "evidence", "retrieval"]
+Measure = Literal["answers", "refusals", "evidence", "retrieval", "dense", "lexical", "written"]
 
 
 class _Table(BaseModel):

@@ -17,6 +17,8 @@ from rag import squash
 
 _HALF = 0.5
 DEPTHS = (1, 3, 5, 8)
+LEGS = ("dense", "lexical")
+_LEG_DEPTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ class Cited:
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """`covered[k]`: share of the evidence that the first k passages hold; `rank`: that of the first
-    passage that holds any, None if none does; `ndcg`: at 5, a passage gains by new evidence only.
+    passage that holds any, None if none does; `ndcg`: at 5, a passage gains by new evidence only;
+    `legs`: share of the evidence in passages that this leg of the search ranks among its first 5.
     """
 
     covered: dict[int, float]
     rank: int | None
     ndcg: float
+    legs: dict[str, float]
 
 
 def spans_of(rows: Iterable[Any]) -> list[Span]:
@@ -99,7 +103,17 @@ def retrieved(passages: Sequence[Any], evidence: Sequence[Evidence]) -> Retrieve
         k: len(set().union(*found[:k])) / len(wanted) if found else 0.0 for k in DEPTHS
     }  # fmt: skip
     rank = next((place for place, new in enumerate(found, 1) if new), None)
-    return Retrieved(covered, rank, _ndcg(found, len(wanted), 5))
+    legs = {leg: _held(_found_by(leg, passages), wanted) for leg in LEGS}
+    return Retrieved(covered, rank, _ndcg(found, len(wanted), 5), legs)
+
+
+def _found_by(leg: str, passages: Sequence[Any]) -> list[Span]:
+    ranks = (row.get("ranks", {}).get(leg) for row in passages)
+    return spans_of(p for p, rank in zip(passages, ranks, strict=True) if rank and rank <= _LEG_DEPTH)
+
+
+def _held(spans: Sequence[Span], wanted: Sequence[Sequence[Span]]) -> float:
+    return sum(any(holds(s, p) for s in spans for p in piece) for piece in wanted) / len(wanted)
 
 
 def _ndcg(found: Sequence[set[int]], wanted: int, depth: int) -> float:

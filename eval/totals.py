@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from eval.scoring import VERDICTS, Score
 from eval.settings import Price
-from eval.spans import DEPTHS
+from eval.spans import DEPTHS, LEGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ def covered(score: Score, depth: int = 8) -> float:
     return score.retrieved.covered[depth] if score.retrieved else 0.0
 
 
+def found_by(score: Score, leg: str) -> float:
+    return score.retrieved.legs[leg] if score.retrieved else 0.0
+
+
 def cited_share(score: Score) -> float:
     return score.cited.covered / score.cited.wanted if score.cited.wanted else 0.0
 
@@ -90,7 +94,13 @@ def rates(scores: Sequence[Score]) -> dict[str, Rate]:
         ),
     }
     total |= {f"evidence in top {k}": share(yes, _within(k)) for k in DEPTHS}
+    total |= {f"evidence in top 5, {leg}": share(yes, _by(leg)) for leg in LEGS}
+    total["written by a model, all of it held"] = share(told, lambda s: s.written)
     return total
+
+
+def _by(leg: str) -> Callable[[Score], float]:
+    return lambda s: found_by(s, leg)
 
 
 def _within(depth: int) -> Callable[[Score], float]:

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from eval import cheats
 from eval.corpus import Corpus
 from eval.errors import BadData
 from eval.running import System
+from eval.settings import ROOT
 from rag import Answer, Assistant, Config
 
 Edit = Callable[[Answer], Answer]
@@ -29,11 +31,13 @@ _SHORTEST_BODY = 40  # characters of a line that is a paragraph and no heading
 @dataclass(frozen=True, slots=True)
 class Variant:
     """`what` is said in reports; `config` goes to Config; `pages` changes a page before it is read
-    (never its length, so that offsets stay); `system` is asked in the assistant's place."""
+    (never its length, so that offsets stay), `prompts` each prompt file; `system` is asked in the
+    assistant's place."""
 
     what: str
     config: Mapping[str, Any] = field(default_factory=dict)
     pages: Callable[[str], str] | None = None
+    prompts: Callable[[str], str] | None = None
     system: Callable[[Assistant], System] = lambda assistant: assistant
 
 
@@ -103,6 +107,11 @@ def _without_an_article(text: str) -> str:
     return text[:low] + "\n" * (high - low) + text[high:]
 
 
+def _emptied(prompt: str) -> str:
+    """A prompt that hands over its variables and says nothing about them."""
+    return "\n".join(f"${name}" for name in Template(prompt).get_identifiers())
+
+
 AS_IS = "as-is"
 SPOILT: dict[str, Variant] = {
     "top-1": Variant("only one passage is read", {"passages": 1}),
@@ -115,6 +124,7 @@ SPOILT: dict[str, Variant] = {
     "misplaced": Variant("citations lead to the top of the page", system=edited(_first_citation)),
     "units": Variant("亿 turns into 万", system=edited(_smaller_units)),
     "forgetful": Variant("follow-ups are asked without what was said", system=Forgetful),
+    "bare-prompts": Variant("a model is told nothing but the material", prompts=_emptied),
     "unstitched": Variant("cut paragraphs are not put together", pages=_unstitched),
     "article-lost": Variant("one article is not in the index", pages=_without_an_article),
 }
@@ -142,9 +152,18 @@ def opened(
         path = pages / source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((variant.pages(text) if variant.pages else text).encode())
+    if variant.prompts:
+        config["prompts"] = _changed_prompts(variant.prompts, folder / "prompts")
     settings = Config(data_dir=folder / "index", **{**variant.config, **config})
     with Assistant.open(settings) as assistant:
         report = assistant.ingest([pages])
         if report.failed:
             raise BadData(f"pages that cannot be read: {report.failed}")
         yield assistant, variant.system(assistant)
+
+
+def _changed_prompts(change: Callable[[str], str], folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (ROOT / "prompts").glob("*.txt"):
+        (folder / file.name).write_text(change(file.read_text("utf-8")), "utf-8")
+    return folder

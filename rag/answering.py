@@ -20,10 +20,10 @@ from rag.checking import check, supporting, widened
 from rag.config import Config
 from rag.errors import ModelUnavailable
 from rag.features import Candidate
-from rag.generate import Evidence, gathered, leaks, messages, repair_messages
+from rag.generate import Evidence, gathered, leaks, messages, repair_messages, rules_of
 from rag.llm import Bill, Message, Model
 from rag.markers import MarkerReader, Said, once
-from rag.prompts import ABSENT, prompts_digest
+from rag.prompts import ABSENT
 from rag.questions import Question
 from rag.reading import Ranked, Reader, Reading
 from rag.records import Answer
@@ -92,23 +92,23 @@ class Writer:
     ) -> Generator[Event, None, Answer]:
         """Status and text as it comes; returns the answer. `reading` has found one in print;
         `not_found` is what a refusal says."""
-        english = reading.asked.english
+        english, digest = reading.asked.english, self._model.prompts.digest
         ranked = [self._reader.ranked(reading, choice) for choice in reading.answered]
         evidence = gathered(
             self._model, reading.asked, _best_first(reading, ranked), self._config.evidence_tokens,
             self._config.max_tokens,
         )  # fmt: skip
         if evidence is None:
-            return (yield from _instead(reading, _say("long", english), shown=False))
+            return (yield from _instead(reading, _say("long", english), digest, shown=False))
         yield Event("status", _say("writing", english))
         try:
             heard, shown = yield from self._hear(reading.asked, evidence, bill)
         except _Broken as exc:
-            return (yield from _instead(reading, _say("failed", english), shown=exc.shown))
+            return (yield from _instead(reading, _say("failed", english), digest, shown=exc.shown))
         since = time.monotonic()
         if absent(heard.said) and not self._model.chat:
             # A base model goes on in the manner of its examples; that is no judgement.
-            return (yield from _instead(reading, _say("unsound", english), shown=shown))
+            return (yield from _instead(reading, _say("unsound", english), digest, shown=shown))
         if absent(heard.said):
             refusal = Answer.refusal(reading.question, not_found, reading.answer.passages)
             answer = replace(refusal, mode="model", model=self._model.name)
@@ -117,7 +117,7 @@ class Writer:
         bill.spend("check", since)
         if not shown:
             yield Event("text", answer.text)
-        return replace(answer, prompt=prompts_digest())
+        return replace(answer, prompt=digest)
 
     def _hear(
         self, asked: Question, evidence: Evidence, bill: Bill
@@ -151,12 +151,15 @@ class Writer:
         cited = {c.sentence.id for k in sound for c in k.cited}
         if sound and any(side.sentence.id not in cited for side in reading.sides):
             return replace(reading.answer, notice=_say("sides", english))
-        missed = []
+        missed, on_point = [], []
         for choice, rows in zip(reading.answered, ranked, strict=True):
             near = {r.candidate.sentence.id for r in rows if r.share >= _ON_POINT}
             near |= {c.sentence.id for c in choice.chosen}
-            if not any(fits(k, near, choice, reading.asked) for k in sound):
-                missed.append(choice)
+            fitting = [k for k in sound if fits(k, near, choice, reading.asked, weak=not self._model.chat)]
+            missed += [] if fitting else [choice]
+            on_point += fitting[:1]
+        if not self._model.chat:  # it goes on after its answer, in other words or about other things
+            kept = [k for k in kept if k.faults or k in on_point]
         if len(missed) == len(reading.answered):
             return replace(reading.answer, notice=_say("unsound", english))
         cut = heard.cut or any(not said.whole for said in heard.said)
@@ -225,7 +228,8 @@ class _Hearing(Iterable[str]):
     ) -> None:
         self.heard = _Heard((), False)
         self.begun = False
-        self._model, self._sent, self._english, self._bill = model, sent, english, bill
+        self._model, self._sent, self._bill = model, sent, bill
+        self._rules = rules_of(model, english)
         self._known = evidence.numbered
 
     def __iter__(self) -> Iterator[str]:
@@ -236,7 +240,7 @@ class _Hearing(Iterable[str]):
         try:
             for piece in stream:
                 self.begun = True
-                if leaks(stream.text, self._english):
+                if leaks(stream.text, self._rules):
                     raise ModelUnavailable("the model told its rules")
                 held += reader.feed(piece)
                 if not ABSENT.startswith(stream.text.strip()[: len(ABSENT)]):
@@ -287,9 +291,9 @@ def _say(what: str, english: bool) -> str:
     return _SAID[what][english]
 
 
-def _instead(reading: Reading, notice: str, *, shown: bool) -> Generator[Event, None, Answer]:
+def _instead(reading: Reading, notice: str, prompt: str, *, shown: bool) -> Generator[Event, None, Answer]:
     """The paper's own words, and why; what was `shown` before is replaced by the answer."""
     yield Event("status", notice)
     if not shown:
         yield Event("text", reading.answer.text)
-    return replace(reading.answer, notice=notice, prompt=prompts_digest())
+    return replace(reading.answer, notice=notice, prompt=prompt)

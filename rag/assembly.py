@@ -12,12 +12,14 @@ from rag.dates import annotate, find_dates
 from rag.extract import Choice
 from rag.features import Candidate
 from rag.markers import Said
-from rag.questions import Part, Question, is_english
+from rag.questions import Kind, Part, Question, is_english
 from rag.reading import Reading, chosen_of
 from rag.records import Answer, Citation, Sentence, Statement
 from rag.refusal import partly_found
 from rag.text import fold
+from rag.wording import only_repeats
 
+_SEEN: frozenset[Kind] = frozenset({"person", "date", "quantity", "place"})
 _TAIL = re.compile(r"(?<=\])[。.！!]?\s*$|\s*$")  # where a further marker goes: beside the last one
 
 
@@ -49,19 +51,29 @@ class _Markers:
         return ids.index(candidate.sentence.id) + 1
 
 
-def fits(kept: Kept, near: frozenset[str] | set[str], choice: Choice, asked: Question) -> bool:
+def fits(
+    kept: Kept, near: frozenset[str] | set[str], choice: Choice, asked: Question, *, weak: bool = False
+) -> bool:
     """Whether a statement answers a part of the question: it cites one of the sentences `near` the
-    point (by their ids) and holds the kind of thing that is asked for."""
-    if not any(c.sentence.id in near for c in kept.cited):
+    point (by their ids), tells something that the question does not, and holds the kind of thing
+    that is asked for. A `weak` model, which writes down printed words in any order, is believed only
+    where code can see the answer: a name, day, figure or place in the very sentence chosen."""
+    ids = {c.sentence.id for c in kept.cited}
+    text, best = kept.said.text, choice.chosen[0].sentence
+    if ids.isdisjoint({best.id} if weak else near):
         return False
-    text = kept.said.text
     if is_english(fold(text)):  # the kinds are told by Chinese words
-        return True
-    best = choice.chosen[0].sentence
+        return not weak
+    if only_repeats(text, asked.text):
+        return False
+    if weak and not (choice.part.kinds & _SEEN and any(term.text in fold(text) for term in choice.part.terms)):
+        return False
     strict, loose = _kinds(asked, choice.part, best.text, best)
     issued = kept.cited[0].article.source.published
     made = Sentence("", "", text, 0, len(text), tuple(find_dates(text, issued)))
     own_strict, own_loose = _kinds(asked, choice.part, text, made)
+    if weak:
+        return own_strict > 0 or (own_strict == 0 and own_loose > 0)
     return own_strict >= min(strict, 0.0) and own_loose >= min(loose, 0.0)
 
 

@@ -79,7 +79,7 @@ class Assistant:
         manifest = Manifest(name, dimension, SPLITTER)
         index = Index.open(config.data_dir, manifest, lock_timeout=config.lock_timeout)
         try:
-            return cls(config, index, embedder, Model(llm) if llm else Model.open(config))
+            return cls(config, index, embedder, Model.open(config, llm))
         except BaseException:
             index.close()
             raise

@@ -74,6 +74,9 @@ class Config(BaseSettings):
         2400, ge=200, description="most tokens of printed sentences shown to the model"
     )
     history_tokens: int = Field(600, ge=50, description="most tokens of a conversation looked at")
+    prompts: Path | None = Field(
+        None, description="folder of prompt files to use in place of those that came with Wenbao"
+    )
     log_questions: bool = Field(False, description="write questions into the log line of an answer")
 
     embedding: str | None = Field(

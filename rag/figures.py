@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import rjieba
 
+from rag.compose import header_text
 from rag.dates import find_dates
 from rag.features import Candidate
 from rag.matching import matched
@@ -76,12 +77,21 @@ def figure_faults(statement: str, cited: Sequence[Candidate], asked: str = "") -
     wrong = []
     text = fold(statement)
     printed = [(figure, c) for c in cited for figure in figures(c.folded)]
+    headed = [figure for c in cited for figure in figures(fold(header_text(c.article)))]
     for said in figures(text):
         same = [(f, c) for f, c in printed if same_quantity(f.quantity, said.quantity)]
         reasons = [_difference(said, text, f, c, fold(asked)) for f, c in same]
         if reasons and all(reasons):
             wrong.append(f"{reasons[0]} of {said.quantity.text}")
+        above = [f for f in headed if same_quantity(f.quantity, said.quantity)]
+        # A headline tells of one thing: a figure that stands there alone is of that one.
+        if not same and above and not any(_all_stand(said, f) for f in above):
+            wrong.append(f"thing of {said.quantity.text}")
     return wrong
+
+
+def _all_stand(said: _Figure, given: _Figure) -> bool:
+    return all(_stands(word, given.clause) for word in things(said.clause))
 
 
 @lru_cache(maxsize=4096)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.compose import spoken
 from rag.dates import describe
 from rag.features import Candidate
 from rag.llm import Message, Model
-from rag.prompts import ABSENT, prompt
+from rag.prompts import ABSENT
 from rag.questions import Question
 from rag.records import Article
 from rag.text import fold
@@ -82,11 +81,11 @@ def messages(model: Model, asked: Question, evidence: Evidence) -> list[Message]
     """What is sent: rules and question to a model that chats, one text to one that completes."""
     question = _harmless(asked.text.strip())
     if not model.chat:
-        text = prompt("completion").fill(absent=ABSENT, evidence=evidence.text, question=question)
+        text = model.prompts.fill("completion", absent=ABSENT, evidence=evidence.text, question=question)
         return [Message("user", text)]
-    rules = prompt("rules").fill(absent=ABSENT, language=_language(asked.english))
+    rules = model.prompts.fill("rules", absent=ABSENT, language=_language(asked.english))
     frame = "、".join(describe(m.range) for m in asked.dates) or "未限定"
-    shown = prompt("question").fill(evidence=evidence.text, frame=frame, question=question)
+    shown = model.prompts.fill("question", evidence=evidence.text, frame=frame, question=question)
     return [Message("system", rules), Message("user", shown)]
 
 
@@ -94,7 +93,7 @@ def repair_messages(
     model: Model, asked: Question, evidence: Evidence, statement: str, reasons: Sequence[str]
 ) -> list[Message]:
     """The same with the statement that failed, and why."""
-    told = prompt("repair").fill(absent=ABSENT, statement=statement, reasons="；".join(reasons))
+    told = model.prompts.fill("repair", absent=ABSENT, statement=statement, reasons="；".join(reasons))
     first = messages(model, asked, evidence)
     return [*first, Message("assistant", statement), Message("user", told)]
 
@@ -104,15 +103,15 @@ def is_order(text: str) -> bool:
     return bool(_ORDERS.search(fold(text)))
 
 
-def leaks(text: str, english: bool) -> bool:
+def leaks(text: str, rules: str) -> bool:
     """Whether the end of what was written so far repeats the rules."""
     tail = text[-3 * _LEAK :]
-    return any(tail[n : n + _LEAK] in _rules(english) for n in range(max(0, len(tail) - _LEAK + 1)))
+    return any(tail[n : n + _LEAK] in rules for n in range(max(0, len(tail) - _LEAK + 1)))
 
 
-@lru_cache(maxsize=2)
-def _rules(english: bool) -> str:
-    return prompt("rules").fill(absent="", language=_language(english))
+def rules_of(model: Model, english: bool) -> str:
+    """The rules that a model is given, which are nobody else's to read."""
+    return model.prompts.fill("rules", absent="", language=_language(english))
 
 
 def _language(english: bool) -> str:

@@ -20,6 +20,7 @@ from rag.config import Config
 from rag.endpoint_errors import Fault, translated
 from rag.errors import ModelUnavailable
 from rag.local_model import LocalServer, is_local
+from rag.prompts import Prompts
 from rag.tokens import count_tokens
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ def model_name(config: Config) -> str | None:
 class Model:
     """A LlamaIndex LLM as Wenbao calls it. `chat` is False for one that only completes text."""
 
-    def __init__(self, llm: LLM, *, name: str | None = None, server: LocalServer | None = None) -> None:
+    def __init__(
+        self, llm: LLM, prompts: Prompts, *, name: str | None = None, server: LocalServer | None = None
+    ) -> None:
         self._llm = llm
+        self.prompts = prompts
         self._server = server
         metadata = llm.metadata
         self.name = name or metadata.model_name
@@ -69,18 +73,22 @@ class Model:
         self._factor = 1.0 if self.name.startswith(("gpt-4o", "gpt-4.1", "gpt-5", "o1", "o3", "o4")) else _FOREIGN
 
     @classmethod
-    def open(cls, config: Config) -> Self | None:
-        """The model that the settings name, or None. Nothing is sent yet; a local one is loaded.
-        Raises ModelUnavailable when that cannot be done."""
+    def open(cls, config: Config, llm: LLM | None = None) -> Self | None:
+        """The model that is handed in or that the settings name, or None. Nothing is sent yet; a
+        local one is loaded. Raises ModelUnavailable when that cannot be done, ConfigError where a
+        prompt does not fit."""
         name = model_name(config)
-        if name is None:
+        if llm is None and name is None:
             return None
+        prompts = Prompts(config.prompts)
+        if llm is not None or name is None:
+            return cls(llm, prompts) if llm is not None else None
         if not is_local(name):
             key = config.api_key.get_secret_value() if config.api_key else "none"
-            return cls(_client(config, name, config.base_url, key, chat=True), name=name)
+            return cls(_client(config, name, config.base_url, key, chat=True), prompts, name=name)
         server = LocalServer(name, context_window=config.context_window)
         llm = _client(config, server.name, server.address, "none", chat=server.chat)
-        return cls(llm, name=server.name, server=server)
+        return cls(llm, prompts, name=server.name, server=server)
 
     def close(self) -> None:
         if self._server is not None:

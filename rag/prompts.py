@@ -1,16 +1,18 @@
 """Prompt files -> texts: named variables checked both ways, and a digest for every answer.
 
-The files are prompts/*.txt; `$name` is a variable. The digest is over all of them, because one
-answer may take several.
+The files are prompts/*.txt, or those of a folder of one's own; `$name` is a variable. The digest is
+over all of them, because one answer may take several.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from string import Template
 
 from rag.errors import ConfigError
@@ -33,7 +35,7 @@ class Prompt:
         try:
             return cls(name, file.read_text(encoding="utf-8").rstrip("\n"))
         except (OSError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"prompt {name}.txt cannot be read ({exc}); install Wenbao again") from exc
+            raise ConfigError(f"prompt {name}.txt cannot be read ({exc}); install Wenbao again, or correct WENBAO_PROMPTS") from exc
 
     @property
     def variables(self) -> frozenset[str]:
@@ -46,13 +48,33 @@ class Prompt:
         """
         template = Template(self.text)
         if wrong := self.variables ^ set(values):
-            raise ConfigError(
-                f"prompt {self.name}.txt and the program disagree about {', '.join(sorted(wrong))}; "
-                "name exactly the variables of the file that came with Wenbao"
-            )
+            raise ConfigError(_disagree(self.name, wrong))
         if not template.is_valid():
             raise ConfigError(f"prompt {self.name}.txt has a lone $; write $$ for the sign itself")
         return template.substitute(values)
+
+
+class Prompts:
+    """All prompts of an assistant: the shipped ones, or those in `folder`, which must take the same
+    variables. Raises ConfigError where they do not, or where one is missing."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        names = [f.name.removesuffix(".txt") for f in files("prompts").iterdir() if f.name.endswith(".txt")]
+        self._prompts = {name: Prompt.load(name, folder) for name in names}
+        for name, own in self._prompts.items():
+            if wrong := own.variables ^ prompt(name).variables:
+                raise ConfigError(_disagree(name, wrong))
+        self.digest = digest_of(folder or files("prompts"))
+
+    def fill(self, name: str, **values: str) -> str:
+        return self._prompts[name].fill(**values)
+
+
+def _disagree(name: str, wrong: Iterable[str]) -> str:
+    return (
+        f"prompt {name}.txt and the program disagree about {', '.join(sorted(wrong))}; "
+        "name exactly the variables of the file that came with Wenbao"
+    )
 
 
 @lru_cache(maxsize=32)

@@ -79,7 +79,7 @@ class Reader:
 
     def read(self, question: str, asked: Question, material: Material) -> Reading:
         """`question` is as it was typed, `asked` what it was understood to mean."""
-        passages = tuple(Passage(n, hit.chunk) for n, hit in enumerate(material.hits, 1))
+        passages = tuple(Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(material.hits, 1))
         found = tuple(candidates(material.hits, material.sentences_of, material.page_of))
         choices = tuple(self._choose(asked, n, found) for n in range(len(asked.parts)))
         least = self._config.strictness

@@ -177,15 +177,16 @@ class Hit:
     ranks: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        return {"score": self.score, "ranks": self.ranks, **Passage(0, self.chunk).to_dict()}
+        return {"score": self.score, **Passage(0, self.chunk, self.ranks).to_dict()}
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk as handed to the reader, numbered from 1."""
+    """A chunk as handed to the reader, numbered from 1; `ranks` as in `Hit`."""
 
     number: int
     chunk: Chunk
+    ranks: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         article = self.chunk.article
@@ -198,6 +199,7 @@ class Passage:
             "start": self.chunk.sentences[0].start,
             "end": self.chunk.sentences[-1].end,
             "text": self.chunk.text,
+            "ranks": self.ranks,
         }
 
 
@@ -275,9 +277,7 @@ class Answer:
     prompt: str | None = None
 
     @classmethod
-    def refusal(
-        cls, question: str, text: str, passages: tuple[Passage, ...] = ()
-    ) -> Answer:
+    def refusal(cls, question: str, text: str, passages: tuple[Passage, ...] = ()) -> Answer:
         """An answer that claims nothing and cites nothing."""
         return cls(question, text, (), (), passages, "refused")
 

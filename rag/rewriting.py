@@ -14,7 +14,6 @@ import rjieba
 from rag.condense import content_of, points_back
 from rag.errors import ModelUnavailable
 from rag.llm import Bill, Message, Model
-from rag.prompts import prompt
 from rag.quantities import find_quantities, same_quantity
 from rag.text import fold, squash
 
@@ -30,7 +29,7 @@ def rewritten(
     if not model.chat or not points_back(question):
         return by_rules
     said = _latest(history, model, most)
-    text = prompt("condense").fill(history=said, question=question.strip())
+    text = model.prompts.fill("condense", history=said, question=question.strip())
     stream = model.stream([Message("user", text)], until=bill.until)
     try:
         made = "".join(stream).strip().strip("“”\"' ")

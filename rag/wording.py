@@ -13,7 +13,7 @@ from rag.compose import header_text
 from rag.dates import find_dates
 from rag.features import Candidate
 from rag.matching import matched
-from rag.quantities import find_quantities
+from rag.quantities import find_quantities, same_quantity
 from rag.questions import Term
 from rag.text import fold, squash
 from rag.weights import weight
@@ -21,6 +21,10 @@ from rag.weights import weight
 _NEAR, _ARTICLE = 0.85, 0.4
 _TELLING = 7.5  # weight of a noun that cannot be there by way of speech
 _RARE = 9.0  # the same for other words
+_ANSWERS_ITSELF = re.compile(
+    r"吗|还是|是否|能否|可否|有没有|([\u4e00-\u9fff])不\1|[和与跟及、].{1,20}哪"
+    r"|^(?:is|are|was|were|do|does|did|has|have|can|will)\b"
+)
 _LATIN = re.compile(r"[a-z][a-z0-9.&+-]+")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _TELLS = re.compile(r"^(?:n|v|a|j|i|l|z|b|s|eng|un)")
@@ -48,6 +52,20 @@ def covered(text: str, cited: Sequence[Candidate]) -> tuple[float, float]:
         in_own += value * here
         in_all += value * max(here, _NEAR * _stands(word, near), _ARTICLE * _stands(word, article))
     return (in_own / total, in_all / total) if total else (1.0, 1.0)
+
+
+def only_repeats(statement: str, asked: str) -> bool:
+    """Whether a statement tells nothing that the question has not said, and the question is none
+    that its own words answer (是不是, 甲还是乙, 甲和乙哪个)."""
+    text, known = fold(statement), fold(asked)
+    if _ANSWERS_ITSELF.search(known):
+        return False
+    named = find_quantities(known)
+    if any(not any(same_quantity(q, k) for k in named) for q in find_quantities(text)):
+        return False
+    if set(_DIGITS.findall(text)) - set(_DIGITS.findall(known)):
+        return False
+    return all(word in known for word in content_words(text))
 
 
 @lru_cache(maxsize=1024)

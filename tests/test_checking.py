@@ -13,6 +13,7 @@ from rag.context import candidates
 from rag.given import given_hits
 from rag.records import DateRange
 from rag.text import squash
+from rag.wording import only_repeats
 
 HERE = Path(__file__).parent
 PARAPHRASES = json.loads((HERE / "paraphrases.json").read_text("utf-8"))
@@ -182,3 +183,28 @@ def test_the_year_of_issue_is_no_evidence(printed):
     assert cited.article.source.published is None
     issued = DateRange(date(2024, 1, 1), date(2024, 12, 31), "year")
     assert check("2024年，票价仍为2元。", [cited]) != () and issued.precision == "year"
+
+
+@pytest.mark.parametrize(
+    ("asked", "statement", "repeats"),
+    [
+        ("水务所要推进青年的什么行动？", "水务所要推进青年的行动。", True),
+        ("水务所要推进青年的什么行动？", "水务所要推进青年创业行动。", False),
+        ("新渠总投资多少？", "新渠总投资。", True),
+        ("新渠总投资多少？", "新渠总投资320万元。", False),
+        ("新渠总投资320万元，对吗？", "新渠总投资320万元。", False),
+        ("票价是涨了还是跌了？", "票价涨了。", False),
+        ("甲渠和乙渠哪条长？", "甲渠长。", False),
+        ("新渠哪年开工？", "新渠1997年开工。", False),
+    ],
+)
+def test_a_statement_must_tell_more_than_the_question(asked, statement, repeats):
+    assert only_repeats(statement, asked) is repeats
+
+
+def test_a_figure_of_the_headline_is_of_what_the_headline_says(seed):
+    hits = seed.search("2024年全省港口吞吐量", limit=8)
+    found = candidates(hits, seed.index.sentences, lambda id: seed.index.source_text(id) or "", 10_000)
+    port = next(c for c in found if "港口吞吐量达到6000万吨" in c.folded)
+    assert not check("2024年，全省港口吞吐量要达到6000万吨以上。", [port])
+    assert check("2024年，全省港口吞吐量要达到8900公里以上。", [port])

@@ -24,7 +24,11 @@ def path(tmp_path):
 def test_an_accepted_run_is_read_back_with_its_reason(path):
     read = read_baseline(path)
     assert read.values == {
-        "a": {"answers": 1.0, "evidence": 1.0, "retrieval": 1.0}, "b": {"refusals": 1.0}
+        "a": {
+            "answers": 1.0, "evidence": 1.0, "retrieval": 1.0, "dense": 0.0, "lexical": 0.0,
+            "written": 0.0,
+        },
+        "b": {"refusals": 1.0},
     }  # fmt: skip
     assert read.moves[-1]["reason"] == "the first release"
     assert read.moves[-1]["figures"]["answers right"] == 1.0

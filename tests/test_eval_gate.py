@@ -1,17 +1,19 @@
 """The gate: yes, no and too little to tell, on scores made up and on the real assistant spoilt."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from gold_rows import PAGE, REFUSAL, absent, answer, failed, question, reply
+from scripted_server import ScriptedServer
 
 from eval import gate, settings
 from eval.baseline import Baseline, measured
 from eval.corpus import Corpus, day_range
 from eval.running import reply_of
 from eval.scoring import score
-from eval.variants import CHEATS, SPOILT
+from eval.variants import CHEATS, SPOILT, opened
 from rag import Assistant, Config
 
 RULES = settings.read_settings()
@@ -198,7 +200,7 @@ def test_spoilt_answers_fail_or_are_doubted(name, seed, whole, gold, seeds):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["top-1", "timid", "bold"])
+@pytest.mark.parametrize("name", ["top-1", "timid", "bold", "no-lexical"])
 def test_a_spoilt_setting_fails_or_is_doubted(
     name, seed_index, embedder, whole, gold, seeds
 ):
@@ -218,3 +220,30 @@ def test_spoilt_pages_fail_or_are_doubted(name, tmp_path, embedder, whole, gold,
         assistant.ingest([tmp_path / "pages"])
         verdict = verdict_of(assistant, whole, gold, seeds)
     assert verdict.status in (gate.REGRESSION, gate.INCONCLUSIVE) and lost_slices(verdict)
+
+
+def obedient(request):
+    """A model that does as it is told: with the rules it marks what it says, without them it chats."""
+    texts = [message["content"] for message in request["messages"]]
+    question = texts[-1].splitlines()[-1]
+    rows = re.findall(r"(?m)^\[(\d+)\] (.+?)[。；;]?$", "\n".join(texts))
+    if not rows:
+        return question
+    number, told = max(rows, key=lambda row: len(set(row[1]) & set(question)))
+    if "编号" in texts[0]:
+        return f"{told}[{number}]。"
+    return f"您好，很高兴为您解答！据我了解，{told}。希望对您有所帮助！"
+
+
+@pytest.mark.slow
+def test_prompts_that_say_nothing_fail_or_are_doubted(tmp_path, gold, seeds):
+    with ScriptedServer() as server:
+        server.script = [obedient]
+        setup = {"model": "obedient", "base_url": server.base_url, "api_key": "none"}
+        with opened("as-is", seeds, tmp_path / "whole", **setup) as (_, system):
+            told = scores_of(system, gold, seeds)
+        with opened("bare-prompts", seeds, tmp_path / "bare", **setup) as (_, system):
+            verdict = verdict_of(system, baseline_of(told), gold, seeds)
+    assert sum(s.written for s in told) > 20
+    assert verdict.status == gate.REGRESSION
+    assert any("written" in change.name for change in lost_slices(verdict))

@@ -7,7 +7,7 @@ import pytest
 from rag.context import candidates
 from rag.generate import gathered, is_order, leaks, messages, repair_messages
 from rag.given import given_hits
-from rag.prompts import ABSENT, prompt
+from rag.prompts import ABSENT, Prompts, prompt
 from rag.questions import analyse
 from rag.tokens import count_tokens
 
@@ -22,7 +22,7 @@ class Counting:
     """What the evidence asks of a model: a window and a way of counting."""
 
     def __init__(self, window: int = 8192, chat: bool = True) -> None:
-        self.window, self.chat = window, chat
+        self.window, self.chat, self.prompts = window, chat, Prompts()
 
     def tokens(self, text: str) -> int:
         return count_tokens(text)
@@ -139,4 +139,4 @@ def test_no_sentence_of_the_seed_page_is_taken_for_an_order(seed):
 
 def test_the_rules_are_known_when_told():
     rules = prompt("rules").fill(absent="", language="中文")
-    assert leaks(rules[:40], False) and not leaks("三全食品航空港工业园区项目总投资24亿元。", False)
+    assert leaks(rules[:40], rules) and not leaks("三全食品航空港工业园区项目总投资24亿元。", rules)

@@ -11,6 +11,7 @@ from scripted_server import Reply, ScriptedServer
 
 from rag import Config, ModelUnavailable
 from rag.llm import Bill, Message, Model, model_name
+from rag.prompts import Prompts
 
 ASKED = [Message("system", "规则"), Message("user", "问")]
 
@@ -170,7 +171,7 @@ def test_an_llm_s_own_error_becomes_ours():
         def stream_complete(self, prompt, formatted=False, **kwargs):
             raise RuntimeError("no")
 
-    stream = Model(Failing()).stream(ASKED, until=time.monotonic() + 5)
+    stream = Model(Failing(), Prompts()).stream(ASKED, until=time.monotonic() + 5)
     with pytest.raises(ModelUnavailable, match="RuntimeError"):
         list(stream)
 
@@ -198,7 +199,7 @@ def test_a_bill_adds_up(server):
 def test_a_call_given_up_leaves_nothing_that_python_must_collect(server, own):
     """Collected while a thread holds the lock of the client's pool, it would stop every call."""
     server.reset(Reply("很长的回答。" * 20, pause=0.01))
-    asked = model(server) if own else Model(handed_in(server))
+    asked = model(server) if own else Model(handed_in(server), Prompts())
     gc.collect()
     before, open_before = set(threading.enumerate()), still_open()
     gc.disable()

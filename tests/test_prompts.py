@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag import ConfigError
-from rag.prompts import ABSENT, Prompt, digest_of, prompt, prompts_digest
+from rag.prompts import ABSENT, Prompt, Prompts, digest_of, prompt, prompts_digest
 
 NAMES = {
     "rules": {"absent", "language"},
@@ -60,3 +60,28 @@ def test_the_digest_changes_with_any_file_and_with_nothing_else(tmp_path):
     (tmp_path / "b.txt").write_text("乙。", "utf-8")
     assert digest_of(tmp_path) != first
     assert len(prompts_digest()) == 12
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder with copies of the shipped prompts."""
+    for file in files("prompts").iterdir():
+        if file.name.endswith(".txt"):
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+def test_a_folder_of_ones_own_takes_the_place_of_the_shipped_prompts(own):
+    (own / "repair.txt").write_text("再写一遍：$statement（$reasons，$absent）", "utf-8")
+    prompts = Prompts(own)
+    assert prompts.fill("repair", statement="甲", reasons="乙", absent="丙") == "再写一遍：甲（乙，丙）"
+    assert prompts.digest != Prompts().digest == prompts_digest()
+
+
+def test_a_folder_that_lacks_a_prompt_or_a_variable_is_refused_at_once(own):
+    (own / "repair.txt").write_text("再写一遍：$statement", "utf-8")
+    with pytest.raises(ConfigError, match=r"repair\.txt .*absent, reasons"):
+        Prompts(own)
+    (own / "repair.txt").unlink()
+    with pytest.raises(ConfigError, match=r"repair\.txt cannot be read"):
+        Prompts(own)
