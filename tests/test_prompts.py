@@ -1,5 +1,6 @@
 """Prompt files: variables agree both ways, and a digest tells versions apart."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
