@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import dropwhile
 from typing import Any
 
 import rjieba
@@ -31,6 +32,9 @@ _ENGLISH_BACK = re.compile(
     r"^(?:and|or|but|then|also|what about|how about)\b|\b(?:he|she|it|they|that|this|those|these|his|her|their|its|there|one)\b",
     re.I,
 )
+_ENGLISH_LONG = re.compile(
+    r"^(?:and|or|but|then|what about|how about)\b|\b(?:he|she|it|they|those|these|his|her|their|its)\b", re.I
+)
 _PERSON = re.compile(r"(?:^|(?<=[，,。是在对给说那向和]))(?:他|她|此人|这位|这个人|该(?:局长|董事长|负责人))们?(?![国乡人省市])")
 _THING = re.compile(
     r"(?:它们?|其(?![中他次实余])|(?:该|此次|这次|本次|上述|[这那]一?[个项场届家条辆座款部所])(?:[\u4e00-\u9fff]{0,1}(?:项目|大会|活动|公司|企业|工程|会议|基地|港|机场|工厂|局|部门|医院|学校|大桥|条例))?)"
@@ -42,6 +46,10 @@ _ATTRIBUTE = re.compile(
     r"(?:的)?(?:总|年|新|预计|计划)?(?:投资额?|投入|金额|产能|产量|面积|规模|资金|造价|销量|产值|收入|利润|占地|长度|里程|人数|数量|总数|增速|增幅|占比|份额|目标"
     r"|董事长|总经理|局长|处长|主任|书记|市长|县长|区长|省长|部长|院长|校长|负责人|名字|名称|时间|地点|日期|地址|主题|原因|内容|票价|价格)$"
 )
+_HEAD = re.compile("[组队站馆会理社厂]长|总裁|主席|秘书长")
+_PLACE_HEAD = re.compile("[省市县区镇乡村州]长$")
+_COUNTING = re.compile("多少|几|哪些")
+_COUNTED = ("q", "m", "u", "n", "vn", "b", "l")
 _VERBS = re.compile(r"(?:举行|召开|开幕|签约|签下|签|建成|投产|开工|竣工|实施|增长|下降|减少|增加|完成|实现|突破|筹集|加装)了?$")
 _NAMED = re.compile(r"(?:长|主任|书记|经理|总裁)(?:是|为|：)?([\u4e00-\u9fff]{2,3}?)(?=说|表示|介绍|告诉|指出|认为|[，,。、；（(\[]|$)")
 _OFFICE = re.compile(r"(?:长|经理|书记|主任|负责人|主席|总裁)$")
@@ -52,7 +60,7 @@ _NOUNS = ("n", "j", "l", "eng", "s", "b", "vn")
 _ASKING = re.compile("哪里|哪儿|" + ASKING.pattern)
 _GENERIC = frozenset(
     """
-    同比 环比
+    同比 环比 一共 总共 共计 合计 现在 目前 后来 当时 最后 具体
     项目 金额 总金额 投资 总投资 面积 人数 签约 举行 举办 召开 开幕 闭幕 地点 时间 产能 年产能 规模 目标 数量 大单子 单子 大会 活动
     会议 建成 完成 增长 下降 达到 实现 参加 说 表示 原因 内容 主题 公司 企业 部门 单位 建设 建 投产 开工 竣工 启动 总额 签 签下 家
     多少 占比 名字 之后 以后 结果 具体
@@ -89,10 +97,11 @@ def standalone(question: str, history: Sequence[Mapping[str, Any]] | None) -> st
 def points_back(question: str) -> bool:
     """Whether a question leaves out what it is about."""
     text = fold(question.strip())
+    if is_english(text):
+        short = len(text) <= _SHORT
+        return bool((_ENGLISH_BACK if short else _ENGLISH_LONG).search(text)) and len(text) <= 3 * _SHORT
     if not text or len(text) > _SHORT:
         return bool(_person_or_thing(text)) and len(text) <= 2 * _SHORT
-    if is_english(text):
-        return bool(_ENGLISH_BACK.search(text))
     return bool(
         _LEADS.match(text) or _WHAT_OF.match(text) or _person_or_thing(text) or _SIGNED.match(text)
     ) or _lacks_subject(text)
@@ -106,9 +115,18 @@ def _lacks_subject(text: str) -> bool:
     """Whether nothing in the question says of whom or of what it asks: 总金额多少？"""
     if _SCOPE.match(text) or ENTITY.search(text) or QUOTED.search(text):
         return False
-    tagged = rjieba.tag(_ASKING.sub("，", text))
-    telling = [w for w, tag in tagged if tag.startswith(_NOUNS) and w not in _GENERIC]
+    counting = _COUNTING.search(text)
+    front, rest = (text[: counting.start()], text[counting.end() :]) if counting else (text, "")
+    # 几个工作专班, 多少工人: what is counted is no subject.
+    after = dropwhile(lambda row: row[1].startswith(_COUNTED), rjieba.tag(_ASKING.sub("，", rest)))
+    tagged = [*rjieba.tag(_ASKING.sub("，", front)), *after]
+    telling = [w for w, tag in tagged if tag.startswith(_NOUNS) and w not in _GENERIC and not _of_something(w)]
     return not any(len(word) > 1 or word.isascii() for word in telling)
+
+
+def _of_something(word: str) -> bool:
+    """总面积, 董事长: of what, the question does not say. A place's head needs no more to be told."""
+    return bool(_ATTRIBUTE.fullmatch(word) or _HEAD.fullmatch(word)) and not _PLACE_HEAD.search(word)
 
 
 def _resolved(question: str, asked: Sequence[str], reply: str) -> str:
@@ -188,8 +206,15 @@ def _same_end(new: str, before: str) -> int:
         place = before.find(end)
         telling = length > 1 or end in "局市县区省厅院港会桥路镇村厂校"
         if place > 0 and telling:
-            return place + length
+            return _listed_end(before, end, place + length)
     return 0
+
+
+def _listed_end(before: str, end: str, stop: int) -> int:
+    """Where the list ends (公路、水路) whose first member with this `end` ends at `stop`."""
+    while found := re.match(rf"[、和与及][\u4e00-\u9fff]{{1,6}}?{re.escape(end)}", before[stop:]):
+        stop += found.end()
+    return stop
 
 
 def _same_sort(new: str, before: str) -> str:

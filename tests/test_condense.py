@@ -132,3 +132,28 @@ def test_messages_hold_text_or_parts(content, text):
 
 def test_a_message_without_content_is_empty():
     assert content_of({"role": "user"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "reply", "asked", "alone"),
+    [
+        ("青塘展会上签下多少个单子？", "24个。", "一共多少钱？", "青塘展会上一共多少钱？"),
+        ("北渡粮油的新厂哪天开工？", "3月15日。", "董事长叫什么？", "北渡粮油的新厂董事长叫什么？"),
+        ("青塘展会何时开幕？", "5月。", "总面积多大？", "青塘展会总面积多大？"),
+        ("青塘镇供水领导小组何时成立？", "去年。", "下设几个工作专班？", "青塘镇供水领导小组下设几个工作专班？"),
+        ("去年全县公路、水路客运量多少？", "3万人次。", "铁路呢？", "去年全县铁路客运量多少？"),
+        ("How many fairs are planned in Qingtang?", "12.", "And what is their total area?",
+         "How many fairs are planned in Qingtang，And what is their total area?"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_of_something_unnamed_is_of_what_was_spoken_of(before, reply, asked, alone):
+    assert standalone(asked, said(before, reply)) == alone
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["市长是谁？", "什么是碳达峰？", "老旧小区改造多少个？", "几个园区在建？",
+     "What is the total investment of the plant that Beidu Foods launched?"],
+)  # fmt: skip
+def test_a_question_that_names_its_subject_is_left_alone(asked):
+    assert standalone(asked, said("青塘展会何时开幕？", "5月。")) == asked
