@@ -63,6 +63,9 @@ MEASURED = frozenset(
 )
 
 
+_SIZES = tuple(frozenset(sort.split()) for sort in ("CNY USD HKD EUR JPY GBP KRW", "t", "km", "m2 km2 ha 亩"))
+
+
 @lru_cache(maxsize=4096)
 def _quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(find_quantities(text))
@@ -103,6 +106,15 @@ def kind_fit(
                 best, window = share, reach
     strict, loose = (sum(fits[key]) / (len(fits[key]) or 1) for key in (True, False))
     return Fit(strict, loose, best, window)
+
+
+def may_measure(question: Question, part: Part, folded: str) -> bool:
+    """False where a size in money, length, area or mass is asked for and the sentence prints none:
+    how much a bridge cost is not told by a sentence without a sum. True for everything else."""
+    if "quantity" not in part.kinds or not part.units or question.english:
+        return True
+    sort = next((sizes for sizes in _SIZES if part.units <= sizes), None)
+    return sort is None or any(q.unit in sort or not q.unit for q in _quantities(folded))
 
 
 def _spans(

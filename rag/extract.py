@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answers import may_measure
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, measure, scaled_cosine
@@ -72,6 +73,8 @@ def choose(
     if "list" in part.kinds and (items := _list([c for _, _, c in ranked], candidates)):
         return Choice(part, items, probability, (*features, *stands))
     chosen = _enough([c for _, _, c in ranked], shares, limit)
+    if not any(may_measure(question, part, c.folded) for c in chosen):
+        probability = 0.0
     return Choice(part, chosen, probability, (*features, *stands))
 
 

@@ -1,0 +1,28 @@
+"""Whether the kind of thing asked for stands in a sentence."""
+
+from datetime import date
+
+import pytest
+
+from rag.answers import may_measure
+from rag.questions import analyse
+from rag.text import fold
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "may"),
+    [
+        ("北渡大桥总投资多少钱？", "推动201省道北渡大桥年内建成通车。", False),
+        ("北渡大桥总投资多少钱？", "北渡大桥总投资3.2亿元。", True),
+        ("北渡大桥总投资多少钱？", "北渡大桥投资超过3亿。", True),
+        ("新厂占地多少亩？", "新厂总投资24亿元，是第八个基地。", False),
+        ("新厂占地多少亩？", "新厂占地12公顷。", True),
+        ("大桥长多少公里？", "大桥长900米。", True),
+        ("北渡镇有多少户通暖？", "北渡镇的小区已全部通暖。", True),
+        ("比重是多少？", "占三分之一。", True),
+        ("How much did the bridge cost?", "推动北渡大桥年内建成通车。", True),
+    ],
+)
+def test_a_sum_or_a_size_is_not_told_by_a_sentence_without_one(asked, sentence, may):
+    question = analyse(asked, date(2024, 1, 1))
+    assert may_measure(question, question.parts[0], fold(sentence)) is may
