@@ -247,3 +247,12 @@ def test_prompts_that_say_nothing_fail_or_are_doubted(tmp_path, gold, seeds):
     assert sum(s.written for s in told) > 20
     assert verdict.status == gate.REGRESSION
     assert any("written" in change.name for change in lost_slices(verdict))
+
+
+@pytest.mark.slow
+def test_an_assistant_that_forgets_what_was_said_fails(seed, seeds):
+    rows = [q for q in RULES.questions() if q.kind == "follow-up"]
+    whole = baseline_of(scores_of(seed, rows, seeds))
+    verdict = verdict_of(SPOILT["forgetful"].system(seed), whole, rows, seeds)
+    assert verdict.status == gate.REGRESSION
+    assert any(change.name == "kind follow-up, answers" for change in lost_slices(verdict))
