@@ -10,9 +10,11 @@ import hashlib
 import json
 import random
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rjieba
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 from eval import external_cmrc
 from eval.external_rgb import slots
 from eval.gold import holds
-from rag import Assistant
+from rag import Assistant, Config
 from rag.context import candidates
 from rag.cross_encoder import Beside
 from rag.extract import beside, embedded
@@ -32,6 +34,8 @@ from rag.scope import EVERYTHING
 from rag.text import squash
 
 Array = NDArray[np.float64]
+PAGES = Path(__file__).parent / "gold" / "pages_fit.jsonl"
+TRAINING = Path(__file__).parent / "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Case:
     cross: Array | None = None
     texts: tuple[Beside, ...] = ()
     wordings: tuple[str, ...] = ()
+    held_out: bool = False
 
 
 def held_out(question: str) -> bool:
@@ -66,21 +71,46 @@ def gold_cases(assistant: Assistant, gold: Path, name: str) -> Iterator[Case]:
     """One case for each one-part gold question, and a twin with a name or figure changed."""
     for line in gold.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        found = _found(assistant, row["question"])
-        if found is None:
-            continue
-        quotes = [squash(quote) for quote in row["evidence"]]
+        yield from _gold_case(assistant, row, name, row["evidence"], row["question"])
 
-        def right(c: Candidate, quotes: list[str] = quotes) -> bool:
-            text = squash(c.sentence.text)
-            return any(quote in text or (text in quote and len(text) > 8) for quote in quotes)
 
-        base = row["question"]
-        said = tuple(w for slot in row["slots"] for w in slot)
-        yield _case(assistant, name, base, found, right, row["answerable"], base, said)
-        twin = perturbed(row["question"], found[0].page) if row["answerable"] and found else None
-        if twin:
-            yield _case(assistant, f"{name}-twins", twin, found, right, False, base)
+def invented_cases(folder: Path = TRAINING) -> Iterator[Case]:
+    """Cases of the questions over invented articles, each of these indexed alone; whole articles
+    are held out."""
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            with tempfile.TemporaryDirectory() as own:
+                page = Path(own) / "page.jsonl"
+                told = {k: row[k] for k in ("title", "published", "text")}
+                page.write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
+                with Assistant.open(Config(data_dir=Path(own) / "index")) as assistant:
+                    assistant.ingest([page])
+                    for asked in row["questions"]:
+                        yield from _gold_case(assistant, asked, "invented", asked["quotes"], row["page"])
+
+
+def _gold_case(
+    assistant: Assistant, row: dict[str, Any], name: str, evidence: Sequence[str], base: str
+) -> Iterator[Case]:
+    found = _found(assistant, row["question"])
+    if found is None:
+        return
+    quotes = [squash(quote) for quote in evidence]
+    wanted = row["slots"] if len(row["slots"]) == 1 else []
+
+    def right(c: Candidate) -> bool:
+        text = squash(c.sentence.text)
+        if not any(quote in text or (text in quote and len(text) > 8) for quote in quotes):
+            return False
+        # A printed sentence may be cut at its semicolons: the part that answers is meant.
+        return not wanted or text in quotes or not any(holds(q, wanted) for q in quotes) or holds(text, wanted)
+
+    said = tuple(w for slot in row["slots"] for w in slot)
+    yield _case(assistant, name, row["question"], found, right, row["answerable"], base, said)
+    twin = perturbed(row["question"], found[0].page) if row["answerable"] and found else None
+    if twin:
+        yield _case(assistant, f"{name}-twins", twin, found, right, False, base)
 
 
 def _found(assistant: Assistant, question: str) -> list[Candidate] | None:
@@ -132,7 +162,7 @@ def crud_cases(assistant: Assistant, path: Path) -> Iterator[Case]:
         found = _found(assistant, row["question"])
         if found is None:
             continue
-        gold = [c for c in found if c.article.source.id in row["gold"]]
+        gold = [c for c in found if c.article.source.id.rpartition("#")[2] in row["gold"]]
         rest = [c for c in found if c not in gold]
         answers = [[row["answer"]]]
 
@@ -180,7 +210,7 @@ def _case(
         cross = np.array(judges.cross.scores(asked.text, [beside(c) for _, _, c in ranked]))
     return Case(
         name, question, features, marks, answerable, len(part.terms), asked.english, cross,
-        tuple(beside(c) for _, _, c in ranked), wordings,
+        tuple(beside(c) for _, _, c in ranked), wordings, held_out(base),
     )  # fmt: skip
 
 

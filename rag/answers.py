@@ -25,7 +25,7 @@ _ROLE = (
 _OFFICE = re.compile(_ROLE)
 _TITLE = re.compile("副?" + _ROLE)
 _ANY_HEAD = frozenset("负责人 先生 女士 老师 同志 冠军 记者 选手 队员 专家 演员 主演".split())
-_HOLDER = re.compile(_ROLE + r"[是为]?(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
+HOLDER = re.compile(_ROLE + r"[是为]?(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
 _SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
@@ -157,20 +157,20 @@ def _persons(question: Question, folded: str) -> Iterator[tuple[int, int]]:
     for word, tag in _tagged(folded):
         start = folded.find(word, position)
         position = start + len(word)
-        if tag.startswith("nr") and word not in question.folded and _is_name(word, folded, position):
+        if tag.startswith("nr") and word not in question.folded and is_name(word, folded, position):
             yield start, position
-    for found in _HOLDER.finditer(folded):
-        if found["name"] not in question.folded and _is_name(found["name"], folded, found.end()):
+    for found in HOLDER.finditer(folded):
+        if found["name"] not in question.folded and is_name(found["name"], folded, found.end()):
             yield found.span()
     for found in _SPEAKS.finditer(folded):
         for length in (3, 2):
             name = folded[max(0, found.start() - length) : found.start()]
-            if _is_name(name, folded, len(folded)) and name not in question.folded:
+            if is_name(name, folded, len(folded)) and name not in question.folded:
                 yield found.start() - length, found.start()
                 break
 
 
-def _is_name(word: str, text: str, end: int) -> bool:
+def is_name(word: str, text: str, end: int) -> bool:
     """Chinese names begin with a surname; transcribed ones are longer or hold a middle dot."""
     if _NOT_NAMES.search(word) or text[end : end + 1] in tuple("区县市镇乡村路街省州"):
         return False

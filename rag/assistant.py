@@ -35,6 +35,7 @@ from rag.questions import Question, analyse
 from rag.reading import Material, Reader
 from rag.records import Answer, Hit, Page, Sentence
 from rag.refusal import not_found
+from rag.rerank import Judge
 from rag.rewriting import rewritten
 from rag.scope import EVERYTHING, Scope
 from rag.sentences import SPLITTER
@@ -160,14 +161,14 @@ class Assistant:
     ) -> list[Hit]:
         """The best chunks for a query, best first; [] for an empty query or index. Days,
         publication and column as in `ask`."""
-        return self._search(query, limit, Scope(since, until, publication, column))
+        return self._search(query, limit, Scope(since, until, publication, column), self._reader.judge(query))
 
-    def _search(self, query: str, limit: int, scope: Scope) -> list[Hit]:
+    def _search(self, query: str, limit: int, scope: Scope, judge: Judge | None = None) -> list[Hit]:
         if not query.strip() or limit < 1:
             return []
         words = analyse(query, self._today()).search_text
         vector = self._embedder.get_query_embedding(query)
-        return retrieve.search(self.index, vector, words, limit, scope, self.config.legs)
+        return retrieve.search(self.index, vector, words, limit, scope, self.config.legs, judge)
 
     def ask(
         self,

@@ -11,7 +11,8 @@ from rag.questions import Term
 
 
 @lru_cache(maxsize=1)
-def _synonyms() -> dict[str, frozenset[str]]:
+def synonyms() -> dict[str, frozenset[str]]:
+    """For each word of synonyms.txt those that serve as well."""
     groups: dict[str, set[str]] = {}
     for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
         words = line.split()
@@ -43,7 +44,7 @@ def _name_match(word: str, text: str) -> float:
 
 
 def _word_match(word: str, text: str) -> float:
-    if any(other in text for other in _synonyms().get(word, ())):
+    if any(other in text for other in synonyms().get(word, ())):
         return 0.8
     if len(word) < 3 or word.isascii():
         return 0.0

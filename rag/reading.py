@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
@@ -23,6 +23,7 @@ from rag.index import Index
 from rag.questions import Question
 from rag.records import Answer, Hit, Passage, Sentence
 from rag.refusal import not_found, partly_found
+from rag.rerank import Judge
 from rag.scope import EVERYTHING, Scope
 
 _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
@@ -98,6 +99,11 @@ class Reader:
         rows = rank(asked, part, reading.found, self._vector(asked, part.text), self.judges)
         shares = self.judges.last.shares([score for score, _, _ in rows])
         return [Ranked(c, share) for (_, _, c), share in zip(rows, shares, strict=True)]
+
+    def judge(self, question: str) -> Judge | None:
+        """What tells how well sentences answer a question; None without a cross-encoder."""
+        cross = self.judges.cross
+        return partial(cross.scores, question) if cross else None
 
     def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
         """Vectors of sentences, as they are compared with a question's."""

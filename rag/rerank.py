@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from rag.cross_encoder import Beside
 from rag.records import Article, Hit
 from rag.terms import query_pairs, query_words
 from rag.text import fold
@@ -23,41 +25,82 @@ _DENSE, _LEXICAL = 1.0, 0.4
 _ARTICLE_WORDS, _ARTICLE_PAIRS, _SENTENCE_WORDS = 7.0, 13.5, 10.5
 
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
+Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
+
+_REREAD = 4  # articles whose fullest sentence the cross-encoder reads
+_READING = 0.5  # what its log-odds weigh beside the scores below
 
 
-def rerank(
-    question: str,
-    hits: Sequence[Hit],
-    legs: Mapping[str, tuple[float, float]],
-    frequency: Frequency,
-    total: int,
-) -> list[Hit]:
-    """The hits with new scores, best first. `legs` gives the standard scores of a chunk in the
-    dense and in the lexical leg, `frequency` in how many of the `total` chunks each term stands.
-    """
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a question looks for: its words and pairs of characters, and how rare each of them is."""
+
+    words: Sequence[str]
+    pairs: Sequence[str]
+    rarity: Mapping[str, float]
+
+
+def sought(question: str, frequency: Frequency, total: int) -> Sought:
+    """`frequency` gives in how many of the `total` chunks each term stands."""
     words, pairs = query_words(question), query_pairs(question)
     counts = frequency([*words, *pairs])
     rarity = {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
-    scored = [Hit(h.chunk, _score(h, legs[h.chunk.id], words, pairs, rarity), h.ranks) for h in hits]
+    return Sought(words, pairs, rarity)
+
+
+def rerank(
+    terms: Sought, hits: Sequence[Hit], legs: Mapping[str, tuple[float, float]]
+) -> list[Hit]:
+    """The hits with new scores, best first. `legs` gives the standard scores of a chunk in the
+    dense and in the lexical leg."""
+    scored = [replace(hit, score=_score(hit, legs[hit.chunk.id], terms)) for hit in hits]
     return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
-def _score(
-    hit: Hit,
-    leg: tuple[float, float],
-    words: Sequence[str],
-    pairs: Sequence[str],
-    rarity: Mapping[str, float],
-) -> float:
+def reread(terms: Sought, hits: Sequence[Hit], judge: Judge) -> list[Hit]:
+    """The hits (best first, with the scores of `rerank`) in the order that they have once
+    the fullest sentence of the first few articles has been judged; what has not counts as the worst
+    of these."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.chunk.article.id, hit)
+    read = list(first.values())[:_REREAD]
+    if len(read) < 2:
+        return list(hits)
+    said = judge([_fullest(hit, terms) for hit in read])
+    by_chunk = {hit.chunk.id: score for hit, score in zip(read, said, strict=True)}
+    unread = min(said)
+    scored = [
+        replace(hit, score=hit.score + _READING * by_chunk.get(hit.chunk.id, unread)) for hit in hits
+    ]  # fmt: skip
+    return sorted(scored, key=lambda hit: -hit.score)
+
+
+def _score(hit: Hit, leg: tuple[float, float], terms: Sought) -> float:
     whole = _whole(hit.chunk.article)
-    sentences = [fold(sentence.text) for sentence in hit.chunk.sentences]
     return (
         _DENSE * leg[0]
         + _LEXICAL * leg[1]
-        + _ARTICLE_WORDS * _share(words, rarity, whole)
-        + _ARTICLE_PAIRS * _share(pairs, rarity, whole)
-        + _SENTENCE_WORDS * max(_share(words, rarity, text) for text in sentences)
+        + _ARTICLE_WORDS * _share(terms.words, terms.rarity, whole)
+        + _ARTICLE_PAIRS * _share(terms.pairs, terms.rarity, whole)
+        + _SENTENCE_WORDS
+        * max(_share(terms.words, terms.rarity, fold(s.text)) for s in hit.chunk.sentences)
     )
+
+
+def _fullest(hit: Hit, terms: Sought) -> Beside:
+    """The sentence of a chunk that has most of the question, as the cross-encoder reads it."""
+    sentences = hit.chunk.sentences
+    folded = [fold(sentence.text) for sentence in sentences]
+
+    def full(n: int) -> float:
+        return sum(_share(t, terms.rarity, folded[n]) for t in (terms.words, terms.pairs))
+
+    place = max(range(len(sentences)), key=full)
+    article = hit.chunk.article
+    heading = " ".join(filter(None, (article.column, article.title, article.subtitle)))
+    around = folded[max(0, place - 2) : place] + folded[place + 1 : place + 2]
+    return Beside(sentences[place].text, fold(heading), " ".join(around))
 
 
 def _share(terms: Sequence[str], rarity: Mapping[str, float], text: str) -> float:

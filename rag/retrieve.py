@@ -3,7 +3,7 @@
 On exact questions about news the lexical leg carries and rank fusion throws its strength away, so
 the two are fused by standardised scores; each leg's scores are brought to mean 0 and deviation 1
 over what it found, and what a leg did not find counts as its worst hit. The best are then looked
-at closely (`rag.rerank`).
+at closely, and the first few once more (`rag.rerank`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from statistics import fmean, pstdev
 
 from rag.index import Index
 from rag.records import Chunk, Hit
-from rag.rerank import rerank
+from rag.rerank import Judge, rerank, reread, sought
 from rag.scope import EVERYTHING, Scope
 from rag.text import bare
 
@@ -30,9 +30,11 @@ def search(
     limit: int,
     scope: Scope = EVERYTHING,
     legs: str = "both",
+    judge: Judge | None = None,
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
-    one out: "dense" or "lexical" is then the only one."""
+    one out: "dense" or "lexical" is then the only one. With a `judge`
+    the first few are read, too."""
     reach = max(_REACH, 2 * limit)
     dense = index.dense(vector, reach, scope) if legs != "lexical" else []
     lexical = index.lexical(question, reach, scope) if legs != "dense" else []
@@ -44,8 +46,9 @@ def search(
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    ranked = rerank(question, hits, scores, index.document_frequency, index.size())
-    return _distinct(ranked)[:limit]
+    terms = sought(question, index.document_frequency, index.size())
+    ranked = _distinct(rerank(terms, hits, scores))
+    return (reread(terms, ranked, judge) if judge else ranked)[:limit]
 
 
 def standard_scores(

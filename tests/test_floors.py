@@ -24,8 +24,8 @@ TABLE = """
     features ingest
     answers condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
-    dates dense embedding llm
-    articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model quantities rebuild rerank vectors
+    dates dense embedding llm rerank
+    articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model quantities rebuild vectors
     bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
     blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing question_words small_talk text tokens weights
     errors records scope threaded_embedding
@@ -36,6 +36,8 @@ LOOK_INSIDE = {
     "eval/fit.py": "fits the decision, so it writes the weights that rag reads",
     "eval/fit_cases.py": "measures the features before anything is decided on them",
     "eval/train_cross.py": "trains the weights that rag reads",
+    "eval/lessons.py": "cuts what they are trained on into the tokens that rag reads",
+    "eval/cloze.py": "finds in printed sentences what rag would find there",
     "eval/stress_index.py": "kills and races the index without paying for the embedding",
     "eval/stress_ingest.py": "wraps the embedding that is in use, so that it can be killed within",
     "eval/plain.py": "gives the plain pipeline the very embedding model that is in use",
@@ -61,7 +63,7 @@ VENDORS = {
         "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
         "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
         "rag/verify.py", "rag/wording.py",
-        "eval/fit_cases.py", "eval/ranking.py",
+        "eval/cloze.py", "eval/fit_cases.py", "eval/ranking.py",
     },
 }  # fmt: skip
 RAG = sorted((ROOT / "rag").glob("*.py"))

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.records import Article, Chunk, Hit, Sentence, Source
-from rag.rerank import rerank
+from rag.rerank import rerank, reread, sought
 
 QUESTION = "北渡镇水渠灌溉稻田多少亩？"
 
@@ -19,12 +19,12 @@ def order(*hits, legs=None, frequency=None, total=100):
     legs = legs or {}
     legs = {h.chunk.id: legs.get(h.chunk.id, (0.0, 0.0)) for h in hits}
     counted = frequency or {}
-    ranked = rerank(
-        QUESTION, hits, legs, lambda terms: {t: counted.get(t, 1) for t in terms}, total
-    )
+    terms = sought(QUESTION, lambda terms: {t: counted.get(t, 1) for t in terms}, total)
+    ranked = rerank(terms, hits, legs)
     return [h.chunk.id for h in ranked]
 
 
+TERMS = sought(QUESTION, lambda terms: dict.fromkeys(terms, 1), 100)
 FULL = hit("full", "北渡镇的水渠灌溉稻田14.1万亩。")
 SPREAD = hit("spread", "北渡镇今年修路。", "别处的水渠要灌溉果园。", "云崖县种稻田。")
 HALF = hit("half", "北渡镇今年修好了水渠。")
@@ -59,15 +59,37 @@ def test_between_equals_the_first_stage_decides(leg):
 
 
 def test_ranks_are_kept_and_scores_fall():
-    ranked = rerank(
-        QUESTION, [HALF, FULL], {"half": (0.0, 0.0), "full": (0.0, 0.0)},
-        lambda terms: dict.fromkeys(terms, 1), 100,
-    )  # fmt: skip
+    ranked = rerank(TERMS, [HALF, FULL], {"half": (0.0, 0.0), "full": (0.0, 0.0)})
     assert ranked[0].score > ranked[1].score and ranked[0].ranks == {"dense": 1}
 
 
 @pytest.mark.parametrize("question", ["", "？？？", "的了吗"])
 def test_a_question_without_words_is_left_to_the_first_stage(question):
     legs = {"half": (1.0, 0.0), "full": (0.0, 0.0)}
-    ranked = rerank(question, [FULL, HALF], legs, lambda terms: dict.fromkeys(terms, 1), 100)
+    terms = sought(question, lambda terms: dict.fromkeys(terms, 1), 100)
+    ranked = rerank(terms, [FULL, HALF], legs)
     assert [h.chunk.id for h in ranked] == ["half", "full"]
+
+
+def test_what_is_judged_to_answer_comes_before_what_has_more_of_the_words():
+    judged = []
+
+    def judge(sentences):
+        judged.extend(sentences)
+        return [20.0 if "14.1万亩" in sentence.text else -20.0 for sentence in sentences]
+
+    wordy = hit("wordy", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。", title="水渠")
+    tells = hit("tells", "前年修渠。", "镇上的水渠灌溉稻田14.1万亩。", "另有果园。")
+    legs = {"wordy": (0.0, 0.0), "tells": (0.0, 0.0)}
+    ranked = rerank(TERMS, [wordy, tells], legs)
+    assert [h.chunk.id for h in ranked] == ["wordy", "tells"]
+    assert [h.chunk.id for h in reread(TERMS, ranked, judge)] == ["tells", "wordy"]
+    assert [j.text for j in judged] == [wordy.chunk.sentences[0].text, tells.chunk.sentences[1].text]
+    assert judged[0].heading == "水渠" and "果园" in judged[1].around
+
+
+def test_one_article_alone_is_not_judged():
+    def judge(sentences):
+        raise AssertionError("there is nothing to choose")
+
+    assert reread(TERMS, [FULL], judge) == [FULL]
