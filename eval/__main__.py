@@ -104,6 +104,8 @@ def _add_others(command: Callable[[str, Command, str], argparse.ArgumentParser])
     made = command("fit", _fit, "fit the choice of sentences and the refusal")
     made.add_argument("--rgb", type=Path, help="rgb_zh_refine_dev.jsonl")
     made.add_argument("--cmrc", type=Path, help="cmrc2018_trial.json")
+    made.add_argument("--crud", type=Path, help="crud_qa_dev.jsonl")
+    made.add_argument("--crud-data", type=Path, help="the folder wenbao/ that `external crud` has filled")
     made.add_argument("--dry-run", action="store_true", help="print the curve, change nothing")
 
 
@@ -230,19 +232,10 @@ def _quick(arguments: argparse.Namespace) -> int:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    cases: list[fit_cases.Case] = []
     decision = quick.ROOT / "rag" / "decision.json"
     fit.rename(decision)
-    folder = quick.ROOT / "eval" / "gold"
-    with quick.opened(quick.ROOT / "seeds") as assistant:
-        for part in ("seed_a", "seed_b", "seed_c", "seed_d", "seed_e"):  # seed_f is for the test
-            cases += fit_cases.gold_cases(assistant, folder / f"{part}.jsonl", "seed")
-        if arguments.rgb:
-            cases += fit_cases.rgb_cases(assistant, arguments.rgb)
-        if arguments.cmrc:
-            cases += fit_cases.cmrc_cases(assistant, arguments.cmrc)
-    with quick.opened(quick.ROOT / "tests" / "pages") as assistant:
-        cases += fit_cases.gold_cases(assistant, folder / "pages_fit.jsonl", "pages")
+    public = fit_cases.PublicSets(arguments.rgb, arguments.cmrc, arguments.crud, arguments.crud_data)
+    cases = [case for found in fit_cases.gathered(public).values() for case in found]
     judged = fit.cross_fitted(cases)
     sizes = Counter(case.set for case in cases)
     curves = {

@@ -1,6 +1,6 @@
 """Cases to fit on: questions with the measured candidates that may answer them.
 
-They come from gold questions over indexed pages and from the RGB and CMRC development files. Each
+They come from questions over invented articles and from public development files. Each
 set gets twins that cannot be answered: the same question with a year, number or name changed.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 import rjieba
 from numpy.typing import NDArray
 
-from eval import external_cmrc
+from eval import external_cmrc, quick
 from eval.external_rgb import slots
 from eval.gold import holds
 from rag import Assistant, Config
@@ -59,6 +59,33 @@ class Case:
     texts: tuple[Beside, ...] = ()
     wordings: tuple[str, ...] = ()
     held_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSets:
+    """Where the public development files lie, as far as they are given; `crud_data` is the folder
+    of the index that `external crud` has made of its news."""
+
+    rgb: Path | None = None
+    cmrc: Path | None = None
+    crud: Path | None = None
+    crud_data: Path | None = None
+
+
+def gathered(public: PublicSets, most_cmrc: int = 400) -> dict[str, list[Case]]:
+    """The cases of the invented articles, of the pages of the tests and of the public sets. Nothing
+    that is asked about seeds/ is among them."""
+    found = {"invented": list(invented_cases())}
+    with quick.opened(quick.ROOT / "tests" / "pages") as assistant:
+        found["pages"] = list(gold_cases(assistant, PAGES, "pages"))
+        if public.rgb:
+            found["rgb"] = list(rgb_cases(assistant, public.rgb))
+        if public.cmrc:
+            found["cmrc"] = list(cmrc_cases(assistant, public.cmrc, most_cmrc))
+    if public.crud and public.crud_data:
+        with Assistant.open(Config(data_dir=public.crud_data)) as assistant:
+            found["crud"] = list(crud_cases(assistant, public.crud))
+    return found
 
 
 def held_out(question: str) -> bool:

@@ -31,7 +31,6 @@ from tqdm import tqdm
 
 from eval import cloze, fit_cases, quick
 from eval.lessons import GROUPS, Drawn, Group, Pair, made, steps, written
-from rag import Assistant, Config
 from rag.e5_onnx import Tokens
 from rag.e5_pack import BLOCK, Pack, unpack_nibbles
 from rag.e5_tokenizer import BOS
@@ -205,21 +204,19 @@ def main() -> int:
 def _rounds(given: argparse.Namespace, tokens: Tokens) -> tuple[list[Group], list[Group]]:
     """The questions made by rule come first, the written ones in both rounds."""
     chance = random.Random(2)
-    with quick.opened(quick.ROOT / "seeds") as assistant:
-        rgb = written(fit_cases.rgb_cases(assistant, given.rgb), tokens)
-        cmrc = written(fit_cases.cmrc_cases(assistant, given.cmrc, most=10_000), tokens)
-    with quick.opened(quick.ROOT / "tests" / "pages") as assistant:
-        pages = written(fit_cases.gold_cases(assistant, fit_cases.PAGES, "pages"), tokens)
-    with Assistant.open(Config(data_dir=given.crud_data)) as assistant:
-        crud = written(fit_cases.crud_cases(assistant, given.crud), tokens)
-    invented = written(fit_cases.invented_cases(), tokens)
+    public = fit_cases.PublicSets(given.rgb, given.cmrc, given.crud, given.crud_data)
+    sets = {
+        name: written(cases, tokens)
+        for name, cases in fit_cases.gathered(public, most_cmrc=10_000).items()
+    }
     with gzip.open(given.news, "rt", encoding="utf-8") as file:
         texts = chance.sample(news := [json.loads(line)["text"] for line in file], len(news))
     by_rule = list(made(cloze.questions(texts, chance), tokens))
-    chance.shuffle(cmrc)
+    chance.shuffle(cmrc := sets["cmrc"])
     half = len(cmrc) // 2
-    first = [*chance.sample(by_rule, min(_BY_RULE, len(by_rule))), *cmrc[:half], *crud, *invented]
-    return first, [*rgb * 2, *pages * 2, *cmrc[half:], *crud, *invented]
+    both = [*sets["crud"], *sets["invented"]]
+    first = [*chance.sample(by_rule, min(_BY_RULE, len(by_rule))), *cmrc[:half], *both]
+    return first, [*sets["rgb"] * 2, *sets["pages"] * 2, *cmrc[half:], *both]
 
 
 if __name__ == "__main__":

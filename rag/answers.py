@@ -54,6 +54,9 @@ _SIGNS: dict[Kind, tuple[re.Pattern[str], ...]] = {
 _STRICT = frozenset({"person", "date", "quantity"})
 _CONDITIONS = _STRICT | {"place", "list", "why", "how", "definition"}
 _TIME = re.compile(r"\d{1,4}年|\d{1,2}月|\d{1,2}[日号]|[春夏秋冬]季|[上下]午|凌晨|\d{1,2}[时点]|世纪")
+_DAY = re.compile(r"\d{1,2}[日号](?!线)")
+# How many days a date may span where a day, or a month, is asked for.
+_FINE = ((re.compile(r"哪一?[天日]|几[号日]|何日|(?:what|which) day"), 1), (re.compile(r"几月|何月|哪个?月|what month"), 31))
 _REACH = 14
 MEASURED = frozenset(
     """
@@ -128,15 +131,21 @@ def _spans(
     if kind == "place":
         return _places(question, folded)
     if kind == "date":
-        return _times(question, sentence, folded)
+        return _times(question, part, sentence, folded)
     return (m.span() for pattern in _SIGNS.get(kind, ()) for m in pattern.finditer(folded))
 
 
-def _times(question: Question, sentence: Sentence, folded: str) -> Iterator[tuple[int, int]]:
+def _times(
+    question: Question, part: Part, sentence: Sentence, folded: str
+) -> Iterator[tuple[int, int]]:
+    """Dates that the question does not name, as fine as it asks: 哪天 wants a day, 几月 a month."""
     asked = {m.range for m in question.dates}
+    longest = next((days for pattern, days in _FINE if pattern.search(part.text)), 10_000)
     mentions = [*sentence.dates, *([sentence.frame] if sentence.frame else [])]
-    yield from ((0, len(folded)) for m in mentions if m.range not in asked)
-    yield from (m.span() for m in _TIME.finditer(folded) if m.group() not in question.folded)
+    fine = [m.range for m in mentions if (m.range.end - m.range.start).days < longest]
+    yield from ((0, len(folded)) for range in fine if range not in asked)
+    wanted = _DAY if longest == 1 else _TIME
+    yield from (m.span() for m in wanted.finditer(folded) if m.group() not in question.folded)
 
 
 def _holds_office(asked: str, folded: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from rag.answers import MEASURED, another_office, kind_fit
@@ -217,16 +218,29 @@ def _is_scope(term: Term, candidate: Candidate) -> bool:
 
 
 def _scope_conflict(question: str, candidate: Candidate, window: str) -> float:
-    """1 where the question asks of one level (全省) and the words around the answer speak of
-    another (全市). The page's own city and province count as 全市 and 全省."""
+    """How surely the question asks of one level (全省) and the answer is of another (全市): 1 where
+    the words around the answer say so, less where only the sentence, what stands near it or most of
+    the article does. The page's own city and province count as 全市 and 全省."""
     asked = {level for level, pattern in _SCOPES.items() if pattern.search(question)}
     for level, name in zip(("city", "province"), candidate.home, strict=True):
         if name and name in question and not asked & {"county"}:
             asked.add(level)
     if {"city", "province"} <= asked:
         asked = {"city"} if "全市" in question or "全省" not in question else {"province"}
-    given = {level for level, pattern in _SCOPES.items() if pattern.search(window)}
-    return float(bool(asked) and bool(given) and asked.isdisjoint(given))
+    if not asked:
+        return 0.0
+    for text, sure in ((window, 1.0), (candidate.folded, 0.8), (candidate.near, 0.6)):
+        if given := {level for level, pattern in _SCOPES.items() if pattern.search(text)}:
+            return sure * asked.isdisjoint(given)
+    return 0.6 * float(_level_of(candidate.whole) not in {*asked, ""})
+
+
+@lru_cache(maxsize=256)
+def _level_of(article: str) -> str:
+    """The level that an article speaks of most, "" where it hardly names any or several alike."""
+    counts = {level: len(pattern.findall(article)) for level, pattern in _SCOPES.items()}
+    level = max(counts, key=counts.__getitem__)
+    return level if counts[level] >= 2 and counts[level] >= 0.7 * sum(counts.values()) else ""
 
 
 def _longest_run(a: str, b: str) -> float:

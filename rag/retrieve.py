@@ -9,6 +9,7 @@ at closely, and the first few once more (`rag.rerank`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean, pstdev
 
 from rag.index import Index
@@ -33,8 +34,8 @@ def search(
     judge: Judge | None = None,
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
-    one out: "dense" or "lexical" is then the only one. With a `judge`
-    the first few are read, too."""
+    one out: "dense" or "lexical" is then the only one. With a `judge` the first few are read, too,
+    and a second hit of an article comes after all that are the first of theirs."""
     reach = max(_REACH, 2 * limit)
     dense = index.dense(vector, reach, scope) if legs != "lexical" else []
     lexical = index.lexical(question, reach, scope) if legs != "dense" else []
@@ -48,7 +49,7 @@ def search(
     ]
     terms = sought(question, index.document_frequency, index.size())
     ranked = _distinct(rerank(terms, hits, scores))
-    return (reread(terms, ranked, judge) if judge else ranked)[:limit]
+    return (_spread(reread(terms, ranked, judge)) if judge else ranked)[:limit]
 
 
 def standard_scores(
@@ -85,6 +86,16 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
             seen.add(print_of)
             kept.append(hit)
     return kept
+
+
+def _spread(hits: Sequence[Hit]) -> list[Hit]:
+    """Each article's best hit, then the others: five chunks of one article are one answer."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.chunk.article.id, hit)
+    lowest = min((hit.score for hit in first.values()), default=0.0)
+    rest = [hit for hit in hits if first[hit.chunk.article.id] is not hit]
+    return [*first.values(), *(replace(hit, score=min(hit.score, lowest)) for hit in rest)]
 
 
 def _print(chunk: Chunk) -> str:

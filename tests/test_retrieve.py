@@ -82,3 +82,12 @@ def test_the_limit_holds(seed):
 def test_an_exact_word_is_among_the_first(seed, query):
     hits = seed.search(query, limit=3)
     assert any(fold(query) in fold(hit.chunk.text) for hit in hits)
+
+
+def test_a_search_shows_every_article_before_a_second_piece_of_one(seed):
+    hits = seed.search("郑州2024年的目标", limit=10)
+    articles = [hit.chunk.article.id for hit in hits]
+    several = len(set(articles))
+    assert several > 3 and len(set(articles[:several])) == several
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
