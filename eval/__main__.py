@@ -90,6 +90,7 @@ def _add_others(command: Callable[[str, Command, str], argparse.ArgumentParser])
     made.add_argument("--out", type=Path, help="folder of the report; default: eval/report/SET")
     made = command("bench", _bench, "speed, memory and size beside a plain LlamaIndex pipeline")
     made.add_argument("folders", nargs="*", type=Path, help="pages; default: seeds and tests/pages")
+    made.add_argument("--archive", type=Path, help="news in JSONL: measure its ingest and embedding")
     made.add_argument("--out", type=Path, help="folder of the table; default: eval/report/bench")
     made = command("judge", _judge, "a model's opinion on a run; advisory")
     made.add_argument("folder", nargs="?", type=Path, help="default: the newest run")
@@ -192,10 +193,11 @@ def _external(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from eval import bench, settings  # see above
+    from eval import bench, bench_archive, settings  # see above
 
     folders = arguments.folders or [settings.ROOT / "seeds", settings.ROOT / "tests" / "pages"]
-    lines = bench.bench(folders, settings.read_settings().questions())
+    lines = bench_archive.lines(arguments.archive) if arguments.archive else []
+    lines += bench.bench(folders, settings.read_settings().questions())
     print(f"{'':34} {'':13} {'Wenbao':>10} {'plain':>10} {'better':>8}")
     print("\n".join(map(str, lines)))
     bench.write(arguments.out or settings.REPORTS / "bench", lines)

@@ -35,6 +35,7 @@ from rag.text import squash
 
 Array = NDArray[np.float64]
 PAGES = Path(__file__).parent / "gold" / "pages_fit.jsonl"
+SEED = [Path(__file__).parent / "gold" / f"seed_{part}.jsonl" for part in "abcde"]
 TRAINING = Path(__file__).parent / "training"
 
 
@@ -73,9 +74,12 @@ class PublicSets:
 
 
 def gathered(public: PublicSets, most_cmrc: int = 400) -> dict[str, list[Case]]:
-    """The cases of the invented articles, of the pages of the tests and of the public sets. Nothing
-    that is asked about seeds/ is among them."""
+    """The cases of the invented articles, of the pages of the tests, of the older questions about
+    seeds/ and of the public sets. Those of seed.jsonl, seed_f and seed_g are not among them: they
+    measure."""
     found = {"invented": list(invented_cases())}
+    with quick.opened(quick.ROOT / "seeds") as assistant:
+        found["seed"] = [case for file in SEED for case in gold_cases(assistant, file, "seed")]
     with quick.opened(quick.ROOT / "tests" / "pages") as assistant:
         found["pages"] = list(gold_cases(assistant, PAGES, "pages"))
         if public.rgb:

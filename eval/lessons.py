@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from eval.cloze import Cloze
 from eval.fit_cases import Case
-from rag.cross_encoder import Beside, encoded
+from rag.cross_encoder import Beside, encoded, window
 from rag.e5_onnx import Tokens
 
 GROUPS = 8  # questions in a step, each with at most five sentences
@@ -58,13 +58,14 @@ def made(clozes: Iterable[Cloze], tokens: Tokens) -> Iterator[Group]:
 
 def _pair(question: str, text: Beside, wordings: Sequence[str], tokens: Tokens) -> Pair:
     ids, segments = encoded(question, text, tokens)
-    wording = next((w for w in wordings if w in text.text), None)
+    read = window(question, text.text)
+    wording = next((w for w in wordings if w in read), None)
     if wording is None:
         return Pair(ids, segments, None)
     begin = segments.index(1)
-    place = text.text.index(wording)
-    first = begin + len(tokens(text.text[:place]))
-    last = begin + len(tokens(text.text[: place + len(wording)])) - 1
+    place = read.index(wording)
+    first = begin + len(tokens(read[:place]))
+    last = begin + len(tokens(read[: place + len(wording)])) - 1
     return Pair(ids, segments, (first, last) if first <= last < len(ids) - 1 else None)
 
 

