@@ -62,10 +62,10 @@ class CrossEncoder:
         return float(np.asarray(found)[0, 0])
 
 
-def window(question: str, text: str) -> str:
-    """A sentence as far as it is read: whole, or the run of clauses about the one that shares most
-    pairs of characters with the question."""
-    if len(text) <= _CHARACTERS:
+def window(question: str, text: str, most: int = _CHARACTERS) -> str:
+    """A sentence as far as it is read: whole, or of more than `most` characters the run of clauses
+    about the one that shares most pairs of characters with the question."""
+    if len(text) <= most:
         return text
     asked = {question[i : i + 2] for i in range(len(question) - 1)}
     starts = [0, *(m.end() for m in _CLAUSE.finditer(text)), len(text)]
@@ -79,9 +79,9 @@ def window(question: str, text: str) -> str:
     low, high = best, best
     while True:
         wider = [(low - 1, high)] * (low > 0) + [(low, high + 1)] * (high + 1 < len(clauses))
-        fitting = [(a, b) for a, b in wider if clauses[b][1] - clauses[a][0] <= _CHARACTERS]
+        fitting = [(a, b) for a, b in wider if clauses[b][1] - clauses[a][0] <= most]
         if not fitting:
-            return text[clauses[low][0] : clauses[high][1]][:_CHARACTERS]
+            return text[clauses[low][0] : clauses[high][1]][:most]
         # To the left first, where the subject stands, but not twice in a row.
         low, high = fitting[(best - low > high - best) and len(fitting) > 1]
 

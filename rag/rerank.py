@@ -6,7 +6,10 @@ words counting for more, the whole article says, and what share its fullest sent
 
 The weights were fitted as a choice among 30 hits (softmax) on 622 questions over 10,000 news
 articles, and rounded; eight-fold, the right article comes first for 76.3% of the questions, before
-the second look for 73.2%.
+this look for 73.2%.
+
+Then a cross-encoder reads the fullest sentence of the first eight articles. On the 173 of these
+questions that did not train it the right article comes first for 82.7%, without it for 79.8%.
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rag.cross_encoder import Beside
-from rag.records import Article, Hit
+from rag.cross_encoder import Beside, window
+from rag.records import Article, Hit, Sentence
 from rag.terms import query_pairs, query_words
 from rag.text import fold
 
@@ -27,14 +30,16 @@ _ARTICLE_WORDS, _ARTICLE_PAIRS, _SENTENCE_WORDS = 7.0, 13.5, 10.5
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
 Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
 
-_REREAD = 4  # articles whose fullest sentence the cross-encoder reads
-_READING = 0.5  # what its log-odds weigh beside the scores below
+_REREAD = 8  # articles whose fullest sentence the cross-encoder reads
+_AT_A_GLANCE = 80  # characters of a longer one
+_READING = 1.1  # what its log-odds weigh beside the other scores
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What a question looks for: its words and pairs of characters, and how rare each of them is."""
 
+    question: str
     words: Sequence[str]
     pairs: Sequence[str]
     rarity: Mapping[str, float]
@@ -45,7 +50,7 @@ def sought(question: str, frequency: Frequency, total: int) -> Sought:
     words, pairs = query_words(question), query_pairs(question)
     counts = frequency([*words, *pairs])
     rarity = {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
-    return Sought(words, pairs, rarity)
+    return Sought(question, words, pairs, rarity)
 
 
 def rerank(
@@ -89,18 +94,17 @@ def _score(hit: Hit, leg: tuple[float, float], terms: Sought) -> float:
 
 
 def _fullest(hit: Hit, terms: Sought) -> Beside:
-    """The sentence of a chunk that has most of the question, as the cross-encoder reads it."""
-    sentences = hit.chunk.sentences
-    folded = [fold(sentence.text) for sentence in sentences]
-
-    def full(n: int) -> float:
-        return sum(_share(t, terms.rarity, folded[n]) for t in (terms.words, terms.pairs))
-
-    place = max(range(len(sentences)), key=full)
+    """The sentence of a chunk that has most of the question, as the cross-encoder reads it here:
+    without what stands around it, which would take as long again."""
     article = hit.chunk.article
+
+    def full(sentence: Sentence) -> float:
+        folded = fold(sentence.text)
+        return sum(_share(t, terms.rarity, folded) for t in (terms.words, terms.pairs))
+
     heading = " ".join(filter(None, (article.column, article.title, article.subtitle)))
-    around = folded[max(0, place - 2) : place] + folded[place + 1 : place + 2]
-    return Beside(sentences[place].text, fold(heading), " ".join(around))
+    told = window(terms.question, max(hit.chunk.sentences, key=full).text, _AT_A_GLANCE)
+    return Beside(told, fold(heading), "")
 
 
 def _share(terms: Sequence[str], rarity: Mapping[str, float], text: str) -> float:

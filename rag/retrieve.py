@@ -9,6 +9,7 @@ at closely, and the first few once more (`rag.rerank`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from statistics import fmean, pstdev
 
@@ -37,8 +38,10 @@ def search(
     one out: "dense" or "lexical" is then the only one. With a `judge` the first few are read, too,
     and a second hit of an article comes after all that are the first of theirs."""
     reach = max(_REACH, 2 * limit)
-    dense = index.dense(vector, reach, scope) if legs != "lexical" else []
-    lexical = index.lexical(question, reach, scope) if legs != "dense" else []
+    with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
+        beside = pool.submit(index.dense, vector, reach, scope) if legs != "lexical" else None
+        lexical = index.lexical(question, reach, scope) if legs != "dense" else []
+        dense = beside.result() if beside else []
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
     found = (("dense", dense), ("lexical", lexical))
