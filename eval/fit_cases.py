@@ -26,7 +26,7 @@ from eval.gold import holds
 from rag import Assistant, Config
 from rag.context import candidates
 from rag.cross_encoder import Beside
-from rag.extract import beside, embedded
+from rag.extract import beside, embedded, judged
 from rag.features import NAMES, Candidate
 from rag.given import given_hits
 from rag.questions import analyse
@@ -238,7 +238,7 @@ def _case(
     marks = np.array([answerable and right(c) for _, _, c in ranked], dtype=bool)
     cross = None
     if judges.cross and held_out(base):
-        cross = np.array(judges.cross.scores(asked.text, [beside(c) for _, _, c in ranked]))
+        cross = np.array(judged(asked.text, [c for _, _, c in ranked], judges.cross))
     return Case(
         name, question, features, marks, answerable, len(part.terms), asked.english, cross,
         tuple(beside(c) for _, _, c in ranked), wordings, held_out(base),

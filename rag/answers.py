@@ -149,10 +149,23 @@ def _times(
 
 
 def _holds_office(asked: str, folded: str) -> bool:
-    """Whether the office whose holder is asked for stands in the sentence: the general manager is
-    not the chairman, a deputy not the head. Words for any head (负责人) leave it open."""
-    offices = [found.group() for found in _TITLE.finditer(asked) if found.group() not in _ANY_HEAD]
-    return not offices or any(found.group() in offices for found in _TITLE.finditer(folded))
+    """Whether the office whose holder is asked for, the last one of the question, stands in the
+    sentence: the general manager is not the chairman, a deputy not the head. Words for any head
+    (负责人) leave it open."""
+    offices = [found.group() for found in _TITLE.finditer(asked)][-1:]
+    if not offices or offices[0] in _ANY_HEAD:
+        return True
+    return any(found.group() in offices for found in _TITLE.finditer(folded))
+
+
+def names_holder(asked: str, folded: str) -> bool:
+    """Whether the sentence names, right behind it, the holder of the very office that is asked for
+    (党组书记、局长赵凯)."""
+    offices = [found.group() for found in _TITLE.finditer(asked)][-1:]
+    if not offices or offices[0] in _ANY_HEAD:
+        return False
+    holder = re.compile(rf"(?<!副){offices[0]}(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
+    return any(is_name(m["name"], folded, m.end()) and m["name"] not in asked for m in holder.finditer(folded))
 
 
 def another_office(asked: str, sentence: str, near: str) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import may_measure
+from rag.answers import may_measure, names_holder
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
-from rag.features import NAMES, Candidate, measure, scaled_cosine
+from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
 from rag.lists import whole_list
 from rag.matching import matched
 from rag.questions import Part, Question
@@ -22,6 +22,8 @@ _LONG = 60
 _CLOSE_READ = 16  # candidates whose meaning is compared by their embedding
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
 _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
+_MOSTLY = 0.8
+_AGAINST = ("dates_conflict", "scope_conflict", "opposed", "sibling", "tense_conflict", "another_office")
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
 
@@ -91,15 +93,53 @@ def rank(
     if judges.cross is None or not ranked:
         return ranked
     nearest = ranked[:CROSS_READ]
-    texts = [beside(c) for _, _, c in nearest]
-    scores = judges.cross.scores(question.text, texts)
+    near = [c for _, _, c in nearest]
+    scores = judged(question.text, near, judges.cross)
     if len(question.parts) > 1:
         # Alone, a part lacks what the other has named; the whole question likes answers to the other.
-        alone = judges.cross.scores(part.text, texts)
+        alone = judged(part.text, near, judges.cross)
         scores = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
+    least = [_least(part, f, c) for _, f, c in nearest]
+    scores = [max(pair) for pair in zip(scores, least, strict=True)]
     full = with_cross([f for _, f, _ in nearest], scores)
     again = [(judges.last.score(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
     return sorted(again, key=lambda item: -item[0])
+
+
+def _least(part: Part, features: Sequence[float], candidate: Candidate) -> float:
+    """The log-odds that print itself gives: high where it names the holder of the very office,
+    even where the clause of a figure, day or name says all that is asked, and nothing speaks
+    against it."""
+    by_name = dict(zip(NAMES, features, strict=True))
+    if any(by_name[name] > 0 for name in _AGAINST):
+        return -10.0
+    if "person" in part.kinds and by_name["covered"] > _MOSTLY and names_holder(part.text, candidate.folded):
+        return 2.0
+    literal = by_name["covered"] > 0.99 and by_name["kind_strict"] > 0.99 and by_name["closeness"] > _MOSTLY
+    return 0.5 if literal else -10.0
+
+
+def judged(asked: str, candidates: Sequence[Candidate], cross: CrossEncoder) -> list[float]:
+    """The cross-encoder's scores. A paper calls its own city and province 全市 and 全省: so does the
+    question, for a sentence that does not name them."""
+    scores: dict[str, float] = {}
+    by_wording: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_wording.setdefault(at_home(asked, candidate), []).append(candidate)
+    for wording, group in by_wording.items():
+        found = cross.scores(wording, [beside(c) for c in group])
+        scores |= {c.sentence.id: score for c, score in zip(group, found, strict=True)}
+    return [scores[c.sentence.id] for c in candidates]
+
+
+def at_home(asked: str, candidate: Candidate) -> str:
+    """The question as the candidate's paper would word it."""
+    for name, level in zip(candidate.home, "市省", strict=True):
+        if name and name in asked and name not in candidate.folded:
+            place = rf"{home_pattern(name)}(?:{level})?(?:全{level})?"
+            office = re.search(rf"{place}[^，,的]{{2,14}}[局厅委办]", asked)
+            asked = re.sub(place, level if office else f"全{level}", asked)
+    return asked
 
 
 def beside(candidate: Candidate) -> Beside:

@@ -30,11 +30,13 @@ CROSS = ("cross", "cross_above")
 _TOLD = re.compile("记者[^,，。]{0,24}(?:了解到|获悉|得知|报道|看到|发布)|[讯电][^,，。]{0,30}(?:了解到|获悉|得知)")
 _FIGURE = re.compile(r"\d|^第|届.*次$")
 _PAIR = re.compile(r"[\u4e00-\u9fff]")
+# 居全省第一, 全国示范街 tell how somebody stands among others, not of whom the sentence speaks.
+_RANKED = r"(?!平均|第|首|前列|前茅|领先|示范|先进|最|各地|范围)"
 _SCOPES = {
-    "country": re.compile("全国|我国"),
-    "province": re.compile("全省|我省|本省|全区|自治区"),
-    "city": re.compile("全市|我市|本市"),
-    "county": re.compile("全县|我县|本县"),
+    "country": re.compile("(?:全国|我国)" + _RANKED),
+    "province": re.compile("(?:全省|我省|本省|全区|自治区)" + _RANKED),
+    "city": re.compile("(?:全市|我市|本市)" + _RANKED),
+    "county": re.compile("(?:全县|我县|本县)" + _RANKED),
 }
 _PLANNED = re.compile("力争|计划|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
 _WAS_DONE = re.compile("完成了|实际|已经?|过去|(?:增长|下降|签约|建成|达到|实现|突破|获得|新增|办|开通)了|最终|截至")
@@ -87,11 +89,12 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
     sentence, near = (c.folded, 1.0), (c.near, _NEAR)
     head, whole = (c.head, _HEAD), (c.whole, _ELSEWHERE)
     fit = kind_fit(question, part, c.sentence, c.folded, terms)
-    agree, conflict = _dates(question.dates, _dates_near(c, fit.window))
+    dates = part.dates if len(question.parts) > 1 else question.dates
+    agree, conflict = _dates(dates, _dates_near(c, fit.window))
     length = len(c.folded)
     near_coverage = coverage(terms, [sentence, near])
     missing = _heaviest_absent(own, [sentence, (c.near, 0.8), (c.head, 0.8)])
-    scope = _scope_conflict(question.folded, c, fit.window)
+    scope = _scope_conflict(part.text if len(question.parts) > 1 else question.folded, c, fit.window)
     sound = bool(terms) and fit.strict >= 0 and not conflict and not scope
     return [
         coverage(terms, [sentence]),
@@ -120,7 +123,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         _tense_conflict(question, c),
         _opposed(part.text, c.folded),
         _defines(own, c.folded),
-        0.0 if c.dates else _dates(question.dates, c.far_dates)[1],
+        0.0 if c.dates else _dates(dates, c.far_dates)[1],
         0.0,  # set once the candidates' cosines are known
         near_coverage * missing,
         _worst_absent(numbers, [(c.whole, 1.0), (c.head, 1.0), (c.page, 0.5)]),
@@ -134,6 +137,12 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         float("person" in part.kinds and another_office(part.text, c.folded, c.near)),
         sibling(part.text, c.folded, c.near + c.head),
     ]
+
+
+def home_pattern(name: str) -> str:
+    """What finds a city's or province's name where it stands for itself, and not within another
+    (中国河南国际投资洽谈会, 郑州经开区)."""
+    return rf"(?:^|(?<=[年月日，,的\s])){re.escape(name)}(?!.{{1,3}}[区县])"
 
 
 def scaled_cosine(cosine: float) -> float:
@@ -168,7 +177,7 @@ def _opposed(asked: str, given: str) -> float:
     """1 where the question speaks of a fall and the sentence of a rise, and the like."""
     for one, other in _OPPOSITES:
         for a, b in ((one, other), (other, one)):
-            if a.search(asked) and not a.search(given) and b.search(given):
+            if a.search(asked) and not b.search(asked) and not a.search(given) and b.search(given):
                 return 1.0
     return 0.0
 
@@ -224,7 +233,7 @@ def _scope_conflict(question: str, candidate: Candidate, window: str) -> float:
     the article does. The page's own city and province count as 全市 and 全省."""
     asked = {level for level, pattern in _SCOPES.items() if pattern.search(question)}
     for level, name in zip(("city", "province"), candidate.home, strict=True):
-        if name and name in question and not asked & {"county"}:
+        if name and re.search(home_pattern(name), question) and not asked & {"county"}:
             asked.add(level)
     if {"city", "province"} <= asked:
         asked = {"city"} if "全市" in question or "全省" not in question else {"province"}

@@ -48,6 +48,7 @@ AND = re.compile(r"以及|[和与及跟]")
 PAUSE = re.compile(r"、")
 EACH = re.compile(r"各(?:自)?(?=是|为|有|增|减|降|上|下|几|多|达|要|能)|分别")
 KEEP_TAGS = re.compile(r"^(?:n|v|a|j|b|i|l|z|t|s|f|m|eng|q$|d$|x$|y$|r$|un)")
+DOUBLED = re.compile(r"^([局院部厅所站队区县市])\1长$")  # 监管局局长 is cut into 监管 and 局局长
 STOP = frozenset(
     """
     是 有 在 了 的 和 与 及 或 被 把 将 要 会 能 到 从 对 为 以 上 中 下 里 个 做 去 来 说 叫 指 用 拿 给 让 这 那

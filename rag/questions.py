@@ -47,6 +47,7 @@ class Part:
     terms: tuple[Term, ...]
     shared: tuple[Term, ...] = ()
     entities: tuple[str, ...] = ()  # whole names of bodies, works and events, as worded
+    dates: tuple[DateMention, ...] = ()  # the times that it names itself, where several are asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def analyse(text: str, today: date) -> Question:
     english = is_english(folded)
     blanked = _without_dates(folded, dates)
     pieces = [blanked] if english else _pieces(blanked)
+    worded = [folded] if english else _pieces(folded)  # with their dates
     parts = []
     for number, piece in enumerate(pieces):
         own = _terms(piece)
@@ -90,7 +92,9 @@ def analyse(text: str, today: date) -> Question:
         shared = tuple(t for t in rest if t.text not in have) if len(pieces) > 1 else ()
         kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
         units = units_of(piece, kinds)
-        parts.append(Part(piece, kinds, units, own, shared, () if english else _entities(piece)))
+        entities = () if english else _entities(piece)
+        timed = tuple(question_dates(worded[number], today)) if len(worded) == len(pieces) else dates
+        parts.append(Part(piece, kinds, units, own, shared, entities, timed))
     return Question(text, folded, tuple(parts), dates, english)
 
 
@@ -217,6 +221,7 @@ def _terms(text: str) -> tuple[Term, ...]:
         word = word.strip()
         if len(word) > 2 and word[-1] in words.FUNCTION and not rjieba.has_word(word):
             word = word[:-1]  # the segmenter draws 要 and the like into words it does not know
+        word = words.DOUBLED.sub(r"\1长", word)
         if not _tells(word, tag):
             continue
         near = focus[0] <= start < focus[1]
