@@ -250,9 +250,10 @@ def test_prompts_that_say_nothing_fail_or_are_doubted(tmp_path, gold, seeds):
 
 
 @pytest.mark.slow
-def test_an_assistant_that_forgets_what_was_said_fails(seed, seeds):
+def test_an_assistant_that_forgets_what_was_said_fails_or_is_doubted(seed, seeds):
     rows = [q for q in RULES.questions() if q.kind == "follow-up"]
     whole = baseline_of(scores_of(seed, rows, seeds))
     verdict = verdict_of(SPOILT["forgetful"].system(seed), whole, rows, seeds)
-    assert verdict.status == gate.REGRESSION
+    # On a single page a bare 董事长叫什么？ means only one person, so few are lost.
+    assert verdict.status in (gate.REGRESSION, gate.INCONCLUSIVE)
     assert any(change.name == "kind follow-up, answers" for change in lost_slices(verdict))
