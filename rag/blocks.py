@@ -25,7 +25,8 @@ _SALUTE = re.compile(r"^(?:此致)?(?:敬礼)?[！!]?$")
 _FOLIO = re.compile(r"^(?=.{4,40}$)(?=.*\d{4}年\d{1,2}月\d{1,2}日)(?=.*(?:版|星期))[^。，；]*$")
 _SIGN_AUTHOR = re.compile(r"^[□■◇◆●○]\s*[\u4e00-\u9fff·]{2,4}(?:\s[\u4e00-\u9fff·]{1,4})*$")
 _LEAD_IN = re.compile(r"^(?:\*\*|__)(?P<lead>[^*_]{2,40})(?:\*\*|__)[\s\u3000:：]*(?=\S)")
-_TABLE = re.compile(r"^\|.*\|$|^\S+(?:(?:\t| {2,}|\u3000)\s*\S+){2,}$")
+# Possessive: a line with many wide gaps and a narrow one has no end of ways not to be a table's row.
+_TABLE = re.compile(r"^\|.*\|$|^\S++(?:(?:\t| {2}|\u3000)\s*+\S++){2,}$")
 _WHO = (
     r"(?:(?:本报|见习|实习|特约|全媒体|首席|特派|驻\w{2,4}|通讯员?|融媒体?)*"
     r"(?:记者|通讯员|特约撰稿人?|实习生|撰稿|作者|评论员|编译))"

@@ -23,6 +23,7 @@ from rag.blocks import is_closed, jump, kind_of, read_lines, split_blocks
         ("▲ 村里昨日装了路灯，一共120盏。", "brief"),
         ("| 产业 | 增加值 |", "table"),
         ("茶园  52.3  17.8", "table"),
+        ("村口" + "     水渠边的渡口。" * 60 + " 完", "body"),  # a pattern that tried every way would not end
         ("图为新修的水渠。", "furniture"),
         ("责任编辑 贺兰 校对 毛竹", "furniture"),
         ("（下转本版右下）", "jump"),
