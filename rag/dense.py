@@ -56,14 +56,15 @@ class Dense:
             ids = self._candidates(db, vector, limit, scope) if may_ask else None
             return exact.nearest(db, vector, limit, ids=ids, scope=scope)
 
-    def follow(self) -> None:
-        """Bring Chroma up to the catalogue; where its readers do not let it, the next call will.
+    def follow(self, least: int = 1) -> None:
+        """Bring Chroma up to the catalogue where it lacks `least` rows or a killed writer left it
+        in between; where its readers do not let it, the next call will.
 
         Raises: `IndexDamaged` when Chroma cannot be written.
         """
         with self._database.snapshot() as db:
             (place, dirty), waiting = _state(db), exact.pending_ids(db)
-        if not dirty and not waiting:
+        if not dirty and len(waiting) < least:
             return
         with self._vectors.changing() as mine:
             if not mine:

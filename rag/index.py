@@ -182,18 +182,20 @@ class Index:
             return int(catalogue.read_meta(db)["generation"])
 
     @contextmanager
-    def writing(self) -> Iterator[IndexWriter]:
-        """The right to write. What a killed writer left is put in order first.
+    def writing(self, *, more_to_come: bool = False) -> Iterator[IndexWriter]:
+        """The right to write. What a killed writer left is put in order first. With `more_to_come`
+        Chroma follows now and then only; until it has, readers compare what it lacks one by one.
 
         Raises: `IndexBusy` when another writer has not finished within the lock's time-out,
         `IndexDamaged` when Chroma cannot be written (what was committed is kept).
         """
+        least = _MOST_PENDING if more_to_come else 1
         with self._lock.held(self._lock_timeout):
-            self._dense.follow()
+            self._dense.follow(least)
             try:
                 yield IndexWriter(self)
             finally:
-                self._dense.follow()
+                self._dense.follow(least)
 
     def repair(self) -> None:
         """Build the vectors anew from the catalogue; nothing is embedded again."""
@@ -226,12 +228,10 @@ class Index:
                 _replace(db, item.source.id, item, vectors)
             meta = catalogue.read_meta(db)
             catalogue.write_meta(db, generation=int(meta["generation"]) + 1)
-            crowded = len(exact.pending_ids(db)) >= _MOST_PENDING
-        if crowded:
-            try:
-                self._dense.follow()
-            except IndexDamaged as exc:  # this source is safe; leaving `writing` tries again
-                _log.warning("%s", exc)
+        try:
+            self._dense.follow(_MOST_PENDING)
+        except IndexDamaged as exc:  # this source is safe; leaving `writing` tries again
+            _log.warning("%s", exc)
 
 
 class IndexWriter:

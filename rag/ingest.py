@@ -113,6 +113,9 @@ def ingest(
             waiting = begun
         if waiting:
             _commit(index, waiting, known, report, tell)
+    if report.added or report.updated:
+        with index.writing():
+            pass  # Chroma follows to the last row
     if prune:
         _prune(index, roots, known, seen, report)
     return report
@@ -166,7 +169,8 @@ def _commit(
         )
         for item in begun.batch
     ]  # fmt: skip
-    with index.writing() as writer:  # not held while embedding: other writers get their turn
+    # Not held while embedding: other writers get their turn.
+    with index.writing(more_to_come=True) as writer:
         writer.replace_many(items)
     for item in begun.batch:
         id = item.page.source.id

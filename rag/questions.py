@@ -6,13 +6,14 @@ Rules over the folded text; they decide which sentences can answer at all, never
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 import rjieba
 
 from rag import question_words as words
+from rag.coordination import Coordination, coordinated, things_asked
 from rag.dates import question_dates
 from rag.glossary import translations
 from rag.quantities import unit_class
@@ -20,6 +21,8 @@ from rag.question_words import Kind as Kind
 from rag.records import DateMention
 from rag.text import fold
 from rag.weights import weight
+
+_NOT_EACH = frozenset({"list", "how", "why", "yesno"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`parts` has one entry for each thing asked, at least one; `dates` are the times named."""
+    """`parts` has one entry for each thing asked, at least one; `dates` are the times named. Where
+    its one part may be two things (甲和乙的…), `pair` has each alone and `joins` tells how."""
 
     text: str
     folded: str
     parts: tuple[Part, ...]
     dates: tuple[DateMention, ...]
     english: bool
+    pair: tuple[Part, ...] = ()
+    joins: Coordination | None = None
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -82,20 +88,30 @@ def analyse(text: str, today: date) -> Question:
     dates = tuple(question_dates(text, today))
     english = is_english(folded)
     blanked = _without_dates(folded, dates)
-    pieces = [blanked] if english else _pieces(blanked)
-    worded = [folded] if english else _pieces(folded)  # with their dates
-    parts = []
-    for number, piece in enumerate(pieces):
+    pieces = [blanked] if english else things_asked(blanked, kinds_of)
+    worded = [folded] if english else things_asked(folded, kinds_of)  # with their dates
+    if len(worded) != len(pieces):
+        worded = []
+
+    def part(piece: str, others: Sequence[str], dated: str | None) -> Part:
         own = _terms(piece)
-        rest = _terms("，".join(p for n, p in enumerate(pieces) if n != number))
+        rest = _terms("，".join(others))
         have = {term.text for term in own}
-        shared = tuple(t for t in rest if t.text not in have) if len(pieces) > 1 else ()
+        shared = tuple(t for t in rest if t.text not in have) if others else ()
         kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
-        units = units_of(piece, kinds)
         entities = () if english else _entities(piece)
-        timed = tuple(question_dates(worded[number], today)) if len(worded) == len(pieces) else dates
-        parts.append(Part(piece, kinds, units, own, shared, entities, timed))
-    return Question(text, folded, tuple(parts), dates, english)
+        timed = dates if dated is None else tuple(question_dates(dated, today))
+        return Part(piece, kinds, units_of(piece, kinds), own, shared, entities, timed)
+
+    parts = tuple(
+        part(piece, [p for p in pieces if p is not piece], worded[n] if worded else None)
+        for n, piece in enumerate(pieces)
+    )
+    joins = None if english or len(parts) > 1 or parts[0].kinds & _NOT_EACH else coordinated(folded, dates)
+    if joins is None or re.search("各|分别", folded):
+        return Question(text, folded, parts, dates, english)
+    pair = tuple(part(_without_dates(q, tuple(question_dates(q, today))), (), q) for q in joins.questions)
+    return Question(text, folded, parts, dates, english, pair, joins)
 
 
 def _who_is(kinds: frozenset[Kind], terms: tuple[Term, ...]) -> frozenset[Kind]:
@@ -156,52 +172,6 @@ def units_of(text: str, kinds: frozenset[Kind]) -> frozenset[str]:
     if re.search(words.MONEY, text):
         return frozenset({"CNY", "USD", "HKD", "EUR"})
     return frozenset()
-
-
-def _pieces(text: str) -> list[str]:
-    """The things asked, each with its own question word, as pieces of the question."""
-    clauses = [c for c in words.SPLIT_CLAUSES.split(text) if c.strip()]
-    asking = [n for n, clause in enumerate(clauses) if kinds_of(clause)]
-    if len(asking) > 1:
-        return _clause_pieces(clauses, asking)
-    if words.EACH.search(text) and (halves := _halves(text)):
-        return halves
-    return [text]
-
-
-def _clause_pieces(clauses: list[str], asking: list[int]) -> list[str]:
-    """Clauses without a question of their own belong to the next one that asks."""
-    pieces: list[str] = []
-    start = 0
-    for place in asking:
-        pieces.append("，".join(clauses[start : place + 1]))
-        start = place + 1
-    if start < len(clauses):
-        pieces[-1] += "，" + "，".join(clauses[start:])
-    return pieces
-
-
-def _halves(text: str) -> list[str]:
-    """甲和乙各是多少 -> 甲是多少, 乙是多少; none when the conjunction is not found.
-
-    A comma before 各 sets off what is asked of both: 甲、乙，增幅各是多少.
-    """
-    each = words.EACH.search(text)
-    assert each is not None
-    before, after = text[: each.start()].rstrip("，, "), text[each.end() :]
-    common = ""
-    if len(clauses := re.split(r"[，,](?!.*[，,])", before)) == 2 and not words.AND.search(clauses[1]):
-        before, common = clauses
-    joints = list(words.AND.finditer(before))[-1:] or list(words.PAUSE.finditer(before))[-2:]
-    if len(joints) == 1 and (pause := list(words.PAUSE.finditer(before, 0, joints[0].start()))):
-        between = before[pause[-1].end() : joints[0].start()]
-        joints = joints if "的" in between else [pause[-1], *joints]
-    if not joints or "哪" in after or "谁" in after:
-        return []
-    tail = after if re.search(r"多少|几", after) else "是多少"
-    borders = [0, *(m.end() for m in joints), len(before)]
-    names = [before[a:b].rstrip("和与及跟、以") for a, b in pairwise(borders)]
-    return [f"{name}{common}{tail}" for name in names if len(name.strip(" ，,")) > 1]
 
 
 def _terms(text: str) -> tuple[Term, ...]:

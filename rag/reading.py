@@ -82,9 +82,8 @@ class Reader:
         """`question` is as it was typed, `asked` what it was understood to mean."""
         passages = tuple(Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(material.hits, 1))
         found = tuple(candidates(material.hits, material.sentences_of, material.page_of))
-        choices = tuple(self._choose(asked, n, found) for n in range(len(asked.parts)))
-        least = self._config.strictness
-        answered = tuple(c for c in choices if c.chosen and c.probability >= least)
+        asked, choices = self._choices(asked, found)
+        answered = tuple(c for c in choices if self._holds(c))
         nothing = Answer.refusal(question, "", passages)
         sides = tuple(both_sides(answered, found))
         reading = Reading(question, asked, found, choices, answered, nothing, sides)
@@ -109,6 +108,29 @@ class Reader:
         """Vectors of sentences, as they are compared with a question's."""
         return [self._remember(text) for text in texts]
 
+    def _choices(
+        self, asked: Question, found: Sequence[Candidate]
+    ) -> tuple[Question, tuple[Choice, ...]]:
+        """A choice for each part, and the question as it is then understood: where it joins two
+        things (甲和乙的产量) and one answer does not tell of both, each is looked for alone."""
+        choices = tuple(self._choose(asked, n, found) for n in range(len(asked.parts)))
+        joins = asked.joins
+        if joins is None or any(joins.joined in c.folded for c in found):
+            return asked, choices
+        if self._holds(choices[0]) and all(
+            any(name in c.folded for c in choices[0].chosen) for name in joins.names if name
+        ) and any(joins.names):
+            return asked, choices
+        each = replace(asked, parts=asked.pair, pair=(), joins=None)
+        alone = tuple(self._choose(each, n, found) for n in range(len(each.parts)))
+        told = [self._holds(c) and tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
+        if all(told) or (any(told) and not self._holds(choices[0])):
+            return each, alone
+        return asked, choices
+
+    def _holds(self, choice: Choice) -> bool:
+        return bool(choice.chosen) and choice.probability >= self._config.strictness
+
     def _choose(self, asked: Question, number: int, found: Sequence[Candidate]) -> Choice:
         part = asked.parts[number]
         if not part.terms and not part.kinds:  # nothing is asked: ？？？, "OR"
@@ -123,6 +145,12 @@ class Reader:
 
     def _embed_one(self, text: str) -> Sequence[float]:
         return self._embedder.get_text_embedding(text)
+
+
+def tells_of(choice: Choice, name: str) -> bool:
+    """Whether the first chosen sentence, or what stands around it, has a name."""
+    first = choice.chosen[0]
+    return name in first.folded or name in first.near or name in first.head
 
 
 def chosen_of(choices: Iterable[Choice]) -> list[Candidate]:
