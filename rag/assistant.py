@@ -166,9 +166,9 @@ class Assistant:
     def _search(self, query: str, limit: int, scope: Scope, judge: Judge | None = None) -> list[Hit]:
         if not query.strip() or limit < 1:
             return []
-        words = analyse(query, self._today()).search_text
-        vector = self._embedder.get_query_embedding(query)
-        return retrieve.search(self.index, vector, words, limit, scope, self.config.legs, judge)
+        asked, vector = analyse(query, self._today()), self._embedder.get_query_embedding(query)
+        words, times, legs = asked.search_text, [d.range for d in asked.dates], self.config.legs
+        return retrieve.search(self.index, vector, words, limit, scope, legs, judge, times)
 
     def ask(
         self,

@@ -8,6 +8,9 @@ The weights were fitted as a choice among 30 hits (softmax) on 622 questions ove
 articles, and rounded; eight-fold, the right article comes first for 76.3% of the questions, before
 this look for 73.2%.
 
+A question about 2023年8月 prefers what happened then: on the 92 of them that name a time MRR rises
+from .856 to .874.
+
 Then a cross-encoder reads the fullest sentence of the first eight articles. On the 173 of these
 questions that did not train it the right article comes first for 82.7%, without it for 79.8%.
 """
@@ -20,12 +23,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.cross_encoder import Beside, window
-from rag.records import Article, Hit, Sentence
+from rag.records import Article, Chunk, DateRange, Hit, Sentence
 from rag.terms import query_pairs, query_words
 from rag.text import fold
 
 _DENSE, _LEXICAL = 1.0, 0.4
 _ARTICLE_WORDS, _ARTICLE_PAIRS, _SENTENCE_WORDS = 7.0, 13.5, 10.5
+_TIMES = 2.0  # what it weighs that a question's times are told of
 
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
 Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
@@ -37,20 +41,24 @@ _READING = 1.1  # what its log-odds weigh beside the other scores
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a question looks for: its words and pairs of characters, and how rare each of them is."""
+    """What a question looks for: its words and pairs of characters, how rare each of them is, and
+    the times it names."""
 
     question: str
     words: Sequence[str]
     pairs: Sequence[str]
     rarity: Mapping[str, float]
+    times: Sequence[DateRange] = ()
 
 
-def sought(question: str, frequency: Frequency, total: int) -> Sought:
+def sought(
+    question: str, frequency: Frequency, total: int, times: Sequence[DateRange] = ()
+) -> Sought:
     """`frequency` gives in how many of the `total` chunks each term stands."""
     words, pairs = query_words(question), query_pairs(question)
     counts = frequency([*words, *pairs])
     rarity = {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
-    return Sought(question, words, pairs, rarity)
+    return Sought(question, words, pairs, rarity, times)
 
 
 def rerank(
@@ -90,7 +98,14 @@ def _score(hit: Hit, leg: tuple[float, float], terms: Sought) -> float:
         + _ARTICLE_PAIRS * _share(terms.pairs, terms.rarity, whole)
         + _SENTENCE_WORDS
         * max(_share(terms.words, terms.rarity, fold(s.text)) for s in hit.chunk.sentences)
+        + _TIMES * _told_of(terms.times, hit.chunk)
     )
+
+
+def _told_of(times: Sequence[DateRange], chunk: Chunk) -> float:
+    """The share of the times that a date of the chunk overlaps; 0 for no times."""
+    told = [mention.range for sentence in chunk.sentences for mention in sentence.dates]
+    return sum(any(t.overlaps(range) for range in told) for t in times) / len(times) if times else 0.0
 
 
 def _fullest(hit: Hit, terms: Sought) -> Beside:

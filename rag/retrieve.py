@@ -14,7 +14,7 @@ from dataclasses import replace
 from statistics import fmean, pstdev
 
 from rag.index import Index
-from rag.records import Chunk, Hit
+from rag.records import Chunk, DateRange, Hit
 from rag.rerank import Judge, rerank, reread, sought
 from rag.scope import EVERYTHING, Scope
 from rag.text import bare
@@ -33,10 +33,12 @@ def search(
     scope: Scope = EVERYTHING,
     legs: str = "both",
     judge: Judge | None = None,
+    times: Sequence[DateRange] = (),
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
     one out: "dense" or "lexical" is then the only one. With a `judge` the first few are read, too,
-    and a second hit of an article comes after all that are the first of theirs."""
+    and a second hit of an article comes after all that are the first of theirs. `times` are those
+    that the question names."""
     reach = max(_REACH, 2 * limit)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
         beside = pool.submit(index.dense, vector, reach, scope) if legs != "lexical" else None
@@ -50,7 +52,7 @@ def search(
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    terms = sought(question, index.document_frequency, index.size())
+    terms = sought(question, index.document_frequency, index.size(), times)
     ranked = _distinct(rerank(terms, hits, scores))
     return (_spread(reread(terms, ranked, judge)) if judge else ranked)[:limit]
 
