@@ -101,12 +101,12 @@ def test_one_article_alone_is_not_judged():
 def test_what_happened_at_the_time_asked_for_comes_first():
     def told(name, day):
         made = hit(name, "北渡镇的水渠灌溉稻田14.1万亩。")
-        mention = DateMention("8月", 0, 0, DateRange(day, day), False)
+        mention = DateMention("8月", 0, 0, DateRange(day, day, "day"), False)
         sentence = replace(made.chunk.sentences[0], dates=(mention,))
         return replace(made, chunk=replace(made.chunk, sentences=(sentence,)))
 
     then, later = told("b", date(2023, 8, 9)), told("a", date(2024, 8, 9))
-    asked = DateRange(date(2023, 8, 1), date(2023, 8, 31))
+    asked = DateRange(date(2023, 8, 1), date(2023, 8, 31), "month")
     terms = sought(QUESTION, lambda terms: dict.fromkeys(terms, 1), 100, [asked])
     legs = {"a": (0.0, 0.0), "b": (0.0, 0.0)}
     assert [h.chunk.id for h in rerank(terms, [later, then], legs)] == ["b", "a"]
