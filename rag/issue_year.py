@@ -43,7 +43,7 @@ _EVIDENCE = (
     _Evidence(re.compile(rf"\|{_MONTHS}[^;]*(?:{_DONE})"), {1: 1.5, 0: 1.0}, fact=True),
     _Evidence(re.compile(rf"总结了?\||\|[^;]*(?:{_DONE})"), {1: 2.0, 0: -0.5}, fact=True),
 )
-_EXPLICIT_YEAR = re.compile(r"(?<![0-9])(?<![0-9]\.)((?:19|20)[0-9]{2})(?=年|[一-鿿])")
+_EXPLICIT_YEAR = re.compile(r"(?<![0-9])(?<![0-9]\.)((?:19|20)[0-9]{2})(?=年|[一-鿿])(?!电影|影院|频道|网|[路号室型版班]|系列|街区|工厂)")
 _ENOUGH, _AHEAD = 3.0, 1.5
 
 

@@ -700,3 +700,7 @@ def test_a_hundred_thousand_characters_take_seconds(unit):
     find_dates(text, DAY)
     infer_year(text)
     assert time.process_time() - begun < 15  # a quadratic search takes minutes
+
+
+def test_a_number_that_opens_a_name_is_no_year():
+    assert infer_year("1905电影网讯 3月10日，影片完成拍摄，票房同比增长。1905电影网获悉，发行已经完成。") is None
