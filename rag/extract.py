@@ -15,6 +15,7 @@ from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
 from rag.lists import whole_list
 from rag.matching import matched
+from rag.premises import leaves_open
 from rag.questions import Part, Question
 from rag.text import bare, fold
 
@@ -75,9 +76,13 @@ def choose(
     if "list" in part.kinds and (items := _list([c for _, _, c in ranked], candidates)):
         return Choice(part, items, probability, (*features, *stands))
     chosen = _enough([c for _, _, c in ranked], shares, limit)
-    if not any(may_measure(question, part, c.folded) for c in chosen):
+    if not any(_may_tell(question, part, c) for c in chosen):
         probability = 0.0
     return Choice(part, chosen, probability, (*features, *stands))
+
+
+def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
+    return may_measure(question, part, c.folded) and not leaves_open(part.text, c.folded, c.near)
 
 
 def rank(

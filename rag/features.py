@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from rag.answers import MEASURED, another_office, kind_fit
 from rag.matching import coverage, sibling
+from rag.premises import opposed
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
 
@@ -38,18 +39,12 @@ _SCOPES = {
     "city": re.compile("(?:全市|我市|本市)" + _RANKED),
     "county": re.compile("(?:全县|我县|本县)" + _RANKED),
 }
+_DISTRICT = re.compile(
+    r"(?:^|(?<=[市州省年月日在,，\s]))([^哪个几各全有和与\W\d][^哪个几里和、地市城社小园景辖全灾山片校街港湾库厂战专特郊矿老牧林疫发各区县]新?[区县])"
+    r"(?![域内县长委])"
+)
 _PLANNED = re.compile("力争|计划|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
 _WAS_DONE = re.compile("完成了|实际|已经?|过去|(?:增长|下降|签约|建成|达到|实现|突破|获得|新增|办|开通)了|最终|截至")
-_OPPOSITES = tuple(
-    (re.compile(one), re.compile(other))
-    for one, other in (
-        ("下降|减少|降低|下滑|下跌|缩小|跌破|回落|负增长", "增长|增加|上升|提高|上涨|扩大|突破|提升"),
-        ("停止|停掉|停供|取消|撤[掉销]|摘掉|关闭|停运|中止|叫停|暂停", "启动|成立|设立|开通|开展|推进|建设|加装|组建|创建|支持|供热|供暖"),
-        ("失败|未能|落选|流产", "成功|获批|当选"),
-        ("还没有?|尚未|没能|为何不|为什么不", "已全部|已经|均已"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
-        ("出口", "进口"), ("卖出|售出", "买入|购入"), ("输给|负于|落败", "战胜|击败|夺冠"),
-    )
-)  # fmt: skip
 _NEAR, _HEAD, _ELSEWHERE = 0.75, 0.7, 0.35
 
 
@@ -121,7 +116,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         scope,
         missing,
         _tense_conflict(question, c),
-        _opposed(part.text, c.folded),
+        opposed(part.text, c.folded, c.near + c.head, c.whole),
         _defines(own, c.folded),
         0.0 if c.dates else _dates(dates, c.far_dates)[1],
         0.0,  # set once the candidates' cosines are known
@@ -171,15 +166,6 @@ def _tense_conflict(question: Question, candidate: Candidate) -> float:
     if _WAS_DONE.search(question.folded):
         return float(planned and not _WAS_DONE.search(candidate.folded))
     return 0.5 * float(bool(_PLANNED.search(question.folded)) and not planned)
-
-
-def _opposed(asked: str, given: str) -> float:
-    """1 where the question speaks of a fall and the sentence of a rise, and the like."""
-    for one, other in _OPPOSITES:
-        for a, b in ((one, other), (other, one)):
-            if a.search(asked) and not b.search(asked) and not a.search(given) and b.search(given):
-                return 1.0
-    return 0.0
 
 
 def _defines(terms: Sequence[Term], text: str) -> float:
@@ -237,6 +223,8 @@ def _scope_conflict(question: str, candidate: Candidate, window: str) -> float:
             asked.add(level)
     if {"city", "province"} <= asked:
         asked = {"city"} if "全市" in question or "全省" not in question else {"province"}
+    if any(place[:2] not in candidate.whole + candidate.head for place in _DISTRICT.findall(question)):
+        return 1.0
     if not asked:
         return 0.0
     for text, sure in ((window, 1.0), (candidate.folded, 0.8), (candidate.near, 0.6)):

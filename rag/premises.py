@@ -1,0 +1,69 @@
+"""What a question takes for granted and print contradicts, or does not tell of."""
+
+from __future__ import annotations
+
+import re
+
+_OPPOSITES = tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        ("下降|减少|降低|下滑|下跌|缩小|跌破|回落|负增长", "增长|增加|上升|提高|上涨|扩大|突破|提升"),
+        ("低于|不及|落后于|以下|不到|不足|少于", "高于|超过|超出|以上|领先|突破"),
+        ("停止|停掉|停供|取消|撤[掉销]|摘掉|关闭|停运|中止|叫停|暂停", "启动|成立|设立|开通|开展|推进|建设|加装|组建|创建|支持|供热|供暖"),
+        ("失败|未能|落选|流产", "成功|获批|当选"),
+        ("还没有?|尚未|没能|为何不|为什么不", "已全部|已经|均已"), ("反对|拒绝|否认", "支持|同意|承认|批准"),
+        ("出口", "进口"), ("卖出|售出", "买入|购入"), ("输给|负于|落败", "战胜|击败|夺冠"),
+    )
+)  # fmt: skip
+# What happened or did not: no paper tells of it without one of these words.
+_EVENTS = tuple(
+    re.compile(words, re.I)
+    for words in (
+        "取消|撤销|叫停|终止|停办|废止|不再|作废",
+        r"前任|上一任|上任|原[局院厂校市县区]长|此前担任|predecessor|\bbefore [A-Z]",
+        "继任|接任|接替|接班|successor",
+        "卸任|离任|调任|辞去|辞职|免去|免职|退休|step(?:ped)? down|resign",
+        "去世|逝世|病逝|遇难|死|身亡|丧生|遇害|die[ds]?\\b",
+        "推迟|延期|延后|改期|顺延|延迟|postpone|delay",
+        "罚|处分|追责|问责|\\bfine[ds]?\\b",
+        "搬|迁|relocat",
+        "停产|停业|歇业|倒闭|破产|关停|关门|关闭|bankrupt",
+        "道歉|致歉|apolog", "亏损|亏了|赔本|亏空", "起火|火灾|爆炸|坍塌|事故|失火",
+        "造假|假冒|伪造|抄袭", "罢工|抗议|示威", "起诉|打官司|状告|诉讼|告上法庭|sued?\\b",
+    )
+)  # fmt: skip
+_NOT = re.compile(r"没有?|未(?!来)|并?不(?!同|仅|断|足|少|良|动产|但|只|过|管|久|锈|限)|无(?!人机|线|锡|偿)")
+_WHY = re.compile(r"为什么|为何|为啥|何以|缘何|原因|\bwhy\b", re.I)
+_SLOGAN = re.compile(
+    r"[“\"](?P<slogan>[^”\"]*[一二两三四五六七八九十\d][^”\"]*)[”\"](?:行动|工程|战略|任务|目标|要求|措施|(?:政策)?体系)?"
+    r"(?:里的?|中的?|的|这)?[一二两三四五六七八九十\d]?[\u4e00-\u9fff]{0,3}"
+    r"(?:分别|各|指的?是|是指|具体指|(?<!的)是什么|(?<!的)是哪|包括哪|包含哪|有哪|其余)"
+)
+_TOLD = re.compile("即|就是|指|[:：（(]|——|包括|由")
+_SOON = 16  # characters behind a slogan in which it is told
+
+
+def opposed(asked: str, sentence: str, around: str, article: str) -> float:
+    """1 where the question speaks of a fall and the sentence of a rise, and the like; where it
+    takes an event for granted that the article does not tell of; where it asks why something is
+    not so and nothing there says that it is not."""
+    for one, other in _OPPOSITES:
+        for a, b in ((one, other), (other, one)):
+            if a.search(asked) and not b.search(asked) and not a.search(sentence) and b.search(sentence):
+                return 1.0
+    if any(event.search(asked) and not event.search(article) for event in _EVENTS):
+        return 1.0
+    denied = _WHY.search(asked) and _NOT.search(_WHY.sub("", asked))
+    return float(bool(denied) and not _NOT.search(sentence + around))
+
+
+def leaves_open(asked: str, sentence: str, near: str) -> bool:
+    """Whether the question asks what a slogan with a number (“两个确保”) stands for and the
+    sentence only names it."""
+    found = _SLOGAN.search(asked)
+    if found is None or found["slogan"] not in sentence:
+        return False
+    slogan = found["slogan"]
+    behind = [text.partition(slogan)[2] for text in (sentence, near) if slogan in text]
+    listed = re.search(rf"[“\"][^”\"]+[、，,][^”\"]+[”\"][^，,。；;]{{0,4}}{re.escape(slogan)}", sentence)
+    return not listed and not any(_TOLD.search(text[:_SOON]) for text in behind)

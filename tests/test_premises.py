@@ -1,0 +1,34 @@
+"""What a question takes for granted is held against print."""
+
+import pytest
+
+from rag.premises import leaves_open, opposed
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("为什么产量下降了", "产量增长8%。"), ("投资为什么低于全省平均水平", "投资增速高于全省平均水平。"),
+        ("大桥项目为什么取消", "大桥项目今年开工。"), ("局长的前任是谁", "局长骆远洲说。"),
+        ("为什么没有把修路列入计划", "修路列入了今年的计划。"),
+    ],
+)  # fmt: skip
+def test_a_false_premise_is_seen(asked, sentence):
+    assert opposed(asked, sentence, "", sentence) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("为什么产量下降了", "因旱情，产量下降8%。"), ("大桥项目为什么取消", "因资金不足，项目被叫停。"),
+        ("为什么没有开工", "因资金不足，项目未能开工。"), ("大桥投资多少", "大桥投资8亿元。"),
+    ],
+)  # fmt: skip
+def test_a_sound_question_is_not(asked, sentence):
+    assert opposed(asked, sentence, "", sentence) == 0.0
+
+
+def test_a_slogan_that_is_only_named_is_left_open():
+    assert leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，推动发展。", "")
+    assert not leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，即修路、治水、植树。", "")
+    assert not leaves_open("“三项行动”什么时候开展", "全市5月开展“三项行动”。", "")
