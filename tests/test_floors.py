@@ -26,8 +26,8 @@ TABLE = """
     chunks index questions sentences source_notes verify
     dates dense embedding llm rerank
     articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model quantities rebuild vectors
-    bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
-    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing question_words small_talk text tokens weights
+    bodies calendar_words catalogue config coordination cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
+    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing premises question_words small_talk text tokens weights
     errors records scope threaded_embedding
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
@@ -62,7 +62,7 @@ VENDORS = {
     "opencc": {"rag/text.py"},
     "rjieba": {
         "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
-        "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
+        "rag/coordination.py", "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
         "rag/verify.py", "rag/wording.py",
         "eval/cloze.py", "eval/fit_cases.py", "eval/ranking.py",
     },
