@@ -12,7 +12,6 @@ import rjieba
 from rag import question_words as words
 from rag.records import DateMention
 
-_JOINT = re.compile(r"以及|[和与跟]|(?<![涉惠普顾危触提遍论累波])及")
 # Of two things taken together one thing is asked.
 _TOGETHER = re.compile(
     "之间|一共|总共|合计|合作|贸易|关系|相比|比较|相差|差距|差多少|相距|距离|联合|共同|签署|对阵|比分|交界|双方|加起来|合起来"
@@ -42,7 +41,7 @@ def coordinated(text: str, dates: Sequence[DateMention]) -> Coordination | None:
     """What a question joins without 各 or 分别 where it may mean each of them: 甲和乙的产量,
     甲的导演和编剧是谁; None where it does not. Whether print joins them too (住房和城乡建设局) is for
     the reader to see."""
-    joints = list(_JOINT.finditer(text))
+    joints = list(words.AND.finditer(text))
     if len(joints) != 1 or "、" in text or _TOGETHER.search(text):
         return None
     start, end = joints[0].span()

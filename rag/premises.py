@@ -15,32 +15,38 @@ _OPPOSITES = tuple(
         ("出口", "进口"), ("卖出|售出", "买入|购入"), ("输给|负于|落败", "战胜|击败|夺冠"),
     )
 )  # fmt: skip
-# What happened or did not: no paper tells of it without one of these words.
+# An event that a question takes for granted, and the words of which print has one where it tells
+# of it, in whatever way.
 _EVENTS = tuple(
-    re.compile(words, re.I)
-    for words in (
-        "取消|撤销|叫停|终止|停办|废止|不再|作废",
-        r"前任|上一任|上任|原[局院厂校市县区]长|此前担任|predecessor|\bbefore [A-Z]",
-        "继任|接任|接替|接班|successor",
-        "卸任|离任|调任|辞去|辞职|免去|免职|退休|step(?:ped)? down|resign",
-        "去世|逝世|病逝|遇难|死|身亡|丧生|遇害|die[ds]?\\b",
-        "推迟|延期|延后|改期|顺延|延迟|postpone|delay",
-        "罚|处分|追责|问责|\\bfine[ds]?\\b",
-        "搬|迁|relocat",
-        "停产|停业|歇业|倒闭|破产|关停|关门|关闭|bankrupt",
-        "道歉|致歉|apolog", "亏损|亏了|赔本|亏空", "起火|火灾|爆炸|坍塌|事故|失火",
-        "造假|假冒|伪造|抄袭", "罢工|抗议|示威", "起诉|打官司|状告|诉讼|告上法庭|sued?\\b",
+    (re.compile(asked, re.I), re.compile(told, re.I))
+    for asked, told in (
+        ("取消|撤销|叫停|终止|停办|废止|作废|\\bcancel", "取消|撤|停|止|废|不再|告别"),
+        (
+            "前任|上一任|此前担任|predecessor|\\bbefore [a-z]+ [a-z]+\\W*$",
+            "前任|上一任|上任|原任|原[局院厂校市县区处]长|此前担任",
+        ),
+        ("继任|接任|接替|接班|successor", "继任|接任|接替|接班|聘任|任命|新任|当选|担任"),
+        ("卸任|离任|调任|辞去|辞职|免去|免职|退休|step(?:ped)? down|\\bresign", "卸|离任|调|辞|免|退休|不再担任"),
+        ("去世|逝世|病逝|遇难|死亡|死了|身亡|丧生|遇害|\\bdie[ds]?\\b|\\bdeaths?\\b", "世|逝|难|死|亡|丧生|害|牺牲|殉"),
+        ("推迟|延期|延后|改期|顺延|延迟|\\bpostpone|\\bdelay", "推迟|延|改期|拖|晚|工期"),
+        ("罚款|处罚|处分|追责|问责|\\bfine[ds]\\b", "罚|处分|责|撤|免|吊销|取消|扣|禁|停"),
+        ("搬迁|搬到|搬去|迁到|迁往|迁至|\\brelocat", "搬|迁|移"),
+        ("停产|停业|歇业|倒闭|破产|关停|\\bbankrupt", "停|歇|倒闭|破产|关"),
+        ("道歉|致歉|\\bapolog", "歉"), ("亏损|亏了|\\bloss(?:es)?\\b", "亏|赔|损|负"),
+        ("起火|火灾|爆炸|坍塌|失火", "火|爆|塌"), ("造假|假冒|伪造|抄袭", "假|伪|抄|仿"), ("罢工|示威", "罢工|示威|抗议"),
+        ("起诉|打官司|状告|告上法庭|\\bsue[ds]?\\b", "诉|官司|告|判|法院"),
     )
 )  # fmt: skip
 _NOT = re.compile(r"没有?|未(?!来)|并?不(?!同|仅|断|足|少|良|动产|但|只|过|管|久|锈|限)|无(?!人机|线|锡|偿)")
+_NOT_SO = re.compile("[没未不无难少缺降减拒停关失]|反对")
 _WHY = re.compile(r"为什么|为何|为啥|何以|缘何|原因|\bwhy\b", re.I)
 _SLOGAN = re.compile(
     r"[“\"](?P<slogan>[^”\"]*[一二两三四五六七八九十\d][^”\"]*)[”\"](?:行动|工程|战略|任务|目标|要求|措施|(?:政策)?体系)?"
     r"(?:里的?|中的?|的|这)?[一二两三四五六七八九十\d]?[\u4e00-\u9fff]{0,3}"
-    r"(?:分别|各|指的?是|是指|具体指|(?<!的)是什么|(?<!的)是哪|包括哪|包含哪|有哪|其余)"
+    r"(?:分别|各|指的?是|是指|具体指|(?<!的)是什么(?!时)|(?<!的)是哪|包括哪|包含哪|有哪|其余)"
 )
 _TOLD = re.compile("即|就是|指|[:：（(]|——|包括|由")
-_SOON = 16  # characters behind a slogan in which it is told
+_SOON, _BEFORE = 16, 20  # characters behind and before a slogan in which it is told
 
 
 def opposed(asked: str, sentence: str, around: str, article: str) -> float:
@@ -51,10 +57,10 @@ def opposed(asked: str, sentence: str, around: str, article: str) -> float:
         for a, b in ((one, other), (other, one)):
             if a.search(asked) and not b.search(asked) and not a.search(sentence) and b.search(sentence):
                 return 1.0
-    if any(event.search(asked) and not event.search(article) for event in _EVENTS):
+    if any(event.search(asked) and not told.search(article) for event, told in _EVENTS):
         return 1.0
     denied = _WHY.search(asked) and _NOT.search(_WHY.sub("", asked))
-    return float(bool(denied) and not _NOT.search(sentence + around))
+    return float(bool(denied) and not _NOT_SO.search(sentence + around))
 
 
 def leaves_open(asked: str, sentence: str, near: str) -> bool:
@@ -65,5 +71,5 @@ def leaves_open(asked: str, sentence: str, near: str) -> bool:
         return False
     slogan = found["slogan"]
     behind = [text.partition(slogan)[2] for text in (sentence, near) if slogan in text]
-    listed = re.search(rf"[“\"][^”\"]+[、，,][^”\"]+[”\"][^，,。；;]{{0,4}}{re.escape(slogan)}", sentence)
+    listed = "、" in sentence.partition(slogan)[0][-_BEFORE:]
     return not listed and not any(_TOLD.search(text[:_SOON]) for text in behind)

@@ -44,7 +44,7 @@ ASKING = re.compile(
     r"|何[时地处人年月]|各自?是|各(?=多少|增|有|为|几)|分别是?|请问|请|告诉我|一下|吗|呢|啊|吧|[?？。！!]|以及|又是"
 )  # fmt: skip
 SPLIT_CLAUSES = re.compile(r"[，,；;。？?]\s*(?:那么|以及|还有|而|又|并且|另外|and\s)?")
-AND = re.compile(r"以及|[和与及跟]")
+AND = re.compile(r"以及|[和与跟]|(?<![涉惠普顾危触提遍论累波])及")  # not 惠及
 PAUSE = re.compile(r"、")
 EACH = re.compile(r"各(?:自)?(?=是|为|有|增|减|降|上|下|几|多|达|要|能)|分别")
 KEEP_TAGS = re.compile(r"^(?:n|v|a|j|b|i|l|z|t|s|f|m|eng|q$|d$|x$|y$|r$|un)")

@@ -117,13 +117,11 @@ class Reader:
         joins = asked.joins
         if joins is None or any(joins.joined in c.folded for c in found):
             return asked, choices
-        if self._holds(choices[0]) and all(
-            any(name in c.folded for c in choices[0].chosen) for name in joins.names if name
-        ) and any(joins.names):
+        if self._holds(choices[0]) and any(joins.names) and _names_all(choices[0], joins.names):
             return asked, choices
         each = replace(asked, parts=asked.pair, pair=(), joins=None)
         alone = tuple(self._choose(each, n, found) for n in range(len(each.parts)))
-        told = [self._holds(c) and tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
+        told = [self._holds(c) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
         if all(told) or (any(told) and not self._holds(choices[0])):
             return each, alone
         return asked, choices
@@ -147,7 +145,12 @@ class Reader:
         return self._embedder.get_text_embedding(text)
 
 
-def tells_of(choice: Choice, name: str) -> bool:
+def _names_all(choice: Choice, names: Iterable[str]) -> bool:
+    """Whether the chosen sentences together have all the names."""
+    return all(any(name in c.folded for c in choice.chosen) for name in names)
+
+
+def _tells_of(choice: Choice, name: str) -> bool:
     """Whether the first chosen sentence, or what stands around it, has a name."""
     first = choice.chosen[0]
     return name in first.folded or name in first.near or name in first.head
