@@ -46,7 +46,8 @@ def coordinated(text: str, dates: Sequence[DateMention]) -> Coordination | None:
         return None
     start, end = joints[0].span()
     subjects = False
-    found = _two_times(start, end, dates) or _two_attributes(text, start, end)
+    found = _two_times(start, end, dates) or _two_alike(text, start, end, dates)
+    found = found or _two_attributes(text, start, end)
     if found is None:
         subjects, found = True, _two_subjects(text, start, end)
     if found is None:
@@ -61,6 +62,16 @@ def _two_times(start: int, end: int, dates: Sequence[DateMention]) -> tuple[int,
     before = next((d for d in dates if d.end == start), None)
     after = next((d for d in dates if d.start == end), None)
     return (before.start, after.end) if before and after else None
+
+
+def _two_alike(text: str, start: int, end: int, dates: Sequence[DateMention]) -> tuple[int, int] | None:
+    """甲局局长和乙局局长: both end in the same word, behind what is said of both."""
+    word = text[max(0, start - 2) : start]
+    again = text.rfind(word, end + 2)
+    if again < 0 or not _ATTRIBUTE_END.match(text, again + 2):
+        return None
+    left = max([text.rfind(mark, 0, start) + 1 for mark in "的，,"] + [d.end for d in dates if d.end <= start])
+    return (left, again + 2) if start - 2 - left > 0 else None
 
 
 def _two_attributes(text: str, start: int, end: int) -> tuple[int, int] | None:

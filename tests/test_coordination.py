@@ -10,7 +10,7 @@ TODAY = date(2024, 1, 31)
 
 
 def pair_of(question):
-    return [part.text.replace(" ", "") for part in analyse(question, TODAY).pair]
+    return list(joins.questions) if (joins := analyse(question, TODAY).joins) else []
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ def pair_of(question):
         ("青塘市粮食和油料的产量是多少？", "青塘市粮食的产量是多少", "青塘市油料的产量是多少"),
         ("《渡口》的导演和编剧是谁？", "《渡口》的导演是谁", "《渡口》的编剧是谁"),
         ("青塘大桥开工的时间和地点", "青塘大桥开工的时间是什么时候", "青塘大桥开工的地点在哪里"),
+        ("青塘水务局局长和青塘教育局局长是谁？", "青塘水务局局长是谁", "青塘教育局局长是谁"),
+        ("青塘今年的外贸目标和社会零售总额目标是多少？", "青塘今年的外贸目标是多少", "青塘今年的社会零售总额目标是多少"),
         ("西岭县与东岭县游客数量是多少", "西岭县游客数量是多少", "东岭县游客数量是多少"),
     ],
 )
