@@ -56,6 +56,11 @@ class Dense:
             ids = self._candidates(db, vector, limit, scope) if may_ask else None
             return exact.nearest(db, vector, limit, ids=ids, scope=scope)
 
+    def behind(self) -> bool:
+        """Whether Chroma lacks rows or a killed writer left it in between."""
+        with self._database.snapshot() as db:
+            return _state(db)[1] or bool(exact.pending_ids(db))
+
     def follow(self, least: int = 1) -> None:
         """Bring Chroma up to the catalogue where it lacks `least` rows or a killed writer left it
         in between; where its readers do not let it, the next call will.

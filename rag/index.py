@@ -181,6 +181,10 @@ class Index:
         with self._database.snapshot() as db:
             return int(catalogue.read_meta(db)["generation"])
 
+    def behind(self) -> bool:
+        """Whether Chroma has yet to follow what was committed; the next `writing` sees to it."""
+        return self._dense.behind()
+
     @contextmanager
     def writing(self, *, more_to_come: bool = False) -> Iterator[IndexWriter]:
         """The right to write. What a killed writer left is put in order first. With `more_to_come`

@@ -14,6 +14,7 @@ from conftest import PAGE, ROOT, SEEDS, CountingEmbedding, write_rows
 
 from eval.stress_ingest import chunks_by_source
 from rag import Assistant, Config
+from rag.catalogue import write_meta
 
 CANAL = "北渡镇新修水渠，全长27.1公里，总投资1,204.5万元。"
 TEA = "云崖县试种茶树，今年采茶30吨。"
@@ -261,3 +262,13 @@ def test_a_page_is_its_text_and_its_articles_in_print_order(seed):
     places = [article.spans[0].source_start for article in page.articles]
     assert places == sorted(places)
     assert {article.source for article in page.articles} == {page.source}
+
+
+def test_what_a_killed_ingest_left_to_chroma_is_done_though_nothing_changed(tmp_path, quick):
+    rows = write_rows(tmp_path / "rows.jsonl", [{"id": "a", "text": "青塘水厂今年开工。"}])
+    quick.ingest([rows])
+    with quick.index._database.transaction() as db:
+        write_meta(db, dirty=1)
+    assert quick.index.check()
+    assert quick.ingest([rows]).unchanged
+    assert quick.index.check() == []
