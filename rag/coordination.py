@@ -128,7 +128,7 @@ def _each(text: str) -> list[str]:
     each = words.EACH.search(text)
     assert each is not None
     one = coordinated(text[: each.start()] + text[each.end() :], ())
-    if one is None or not one.names[1] or "哪" in text or "谁" in text:
+    if one is None or not one.names[1] or "哪" in text:
         return []
     behind = text[: each.start()].rpartition(one.names[1])[2].strip(" ，,")
     return list(one.questions) if len(behind) > 1 else []
@@ -161,9 +161,9 @@ def _halves(text: str) -> list[str]:
     if len(joints) == 1 and (pause := list(words.PAUSE.finditer(before, 0, joints[0].start()))):
         between = before[pause[-1].end() : joints[0].start()]
         joints = joints if "的" in between else [pause[-1], *joints]
-    if not joints or "哪" in after or "谁" in after:
+    if not joints or "哪" in after:
         return []
-    tail = after if re.search(r"多少|几", after) else "是多少"
+    tail = after if re.search(r"多少|几|谁|什么", after) else "是多少"
     borders = [0, *(m.end() for m in joints), len(before)]
     names = [before[a:b].rstrip("和与及跟、以") for a, b in pairwise(borders)]
     return [f"{name}{common}{tail}" for name in names if len(name.strip(" ，,")) > 1]
