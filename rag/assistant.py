@@ -166,9 +166,13 @@ class Assistant:
     def _search(self, query: str, limit: int, scope: Scope, judge: Judge | None = None) -> list[Hit]:
         if not query.strip() or limit < 1:
             return []
-        asked, vector = analyse(query, self._today()), self._embedder.get_query_embedding(query)
+        asked = analyse(query, self._today())
         words, times, legs = asked.search_text, [d.range for d in asked.dates], self.config.legs
-        return retrieve.search(self.index, vector, words, limit, scope, legs, judge, times)
+
+        def embedded() -> Sequence[float]:
+            return self._embedder.get_query_embedding(query)
+
+        return retrieve.search(self.index, embedded, words, limit, scope, legs, judge, times)
 
     def ask(
         self,

@@ -11,8 +11,10 @@ this look for 73.2%.
 A question about 2023年8月 prefers what happened then: on the 92 of them that name a time MRR rises
 from .856 to .874.
 
-Then a cross-encoder reads the fullest sentence of the first eight articles. On the 173 of these
-questions that did not train it the right article comes first for 82.7%, without it for 79.8%.
+Then a cross-encoder reads the fullest sentence of the first few articles, and beside it the one
+that says most of the rest: an article often names its subject once and tells of it later. On these
+questions the right article then comes first for 78.6%, before for 76.7%; on 1,002 about 256
+paragraphs of an encyclopaedia for 98.1% and 97.9%. Seven tenths of both sets trained the reader.
 """
 
 from __future__ import annotations
@@ -34,9 +36,10 @@ _TIMES = 2.0  # what it weighs that a question's times are told of
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
 Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
 
-_REREAD = 8  # articles whose fullest sentence the cross-encoder reads
-_AT_A_GLANCE = 80  # characters of a longer one
-_READING = 1.1  # what its log-odds weigh beside the other scores
+_REREAD, _WITHIN = 6, 6.0  # articles that the cross-encoder reads at most, and how far below the first
+_AT_A_GLANCE, _BESIDE = 80, 50  # characters of a longer sentence, and of the one beside it
+_READING = 0.9  # what its log-odds weigh beside the other scores
+_ADDS = 0.05  # of the question: what a sentence has to add to be read beside the fullest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,10 @@ def reread(terms: Sought, hits: Sequence[Hit], judge: Judge) -> list[Hit]:
     first: dict[str, Hit] = {}
     for hit in hits:
         first.setdefault(hit.chunk.article.id, hit)
-    read = list(first.values())[:_REREAD]
-    if len(read) < 2:
+    if len(first) < 2:
         return list(hits)
+    near = [hit for hit in first.values() if hit.score > hits[0].score - _WITHIN]
+    read = list(first.values())[: min(_REREAD, max(2, len(near)))]
     said = judge([_fullest(hit, terms) for hit in read])
     by_chunk = {hit.chunk.id: score for hit, score in zip(read, said, strict=True)}
     unread = min(said)
@@ -109,17 +113,24 @@ def _told_of(times: Sequence[DateRange], chunk: Chunk) -> float:
 
 
 def _fullest(hit: Hit, terms: Sought) -> Beside:
-    """The sentence of a chunk that has most of the question, as the cross-encoder reads it here:
-    without what stands around it, which would take as long again."""
-    article = hit.chunk.article
+    """The sentence of a chunk that has most of the question, and the one that has most of what it
+    lacks, as the cross-encoder reads them here: cut short, for time goes with the length."""
+    article, sentences = hit.chunk.article, hit.chunk.sentences
+    folded = [fold(sentence.text) for sentence in sentences]
 
-    def full(sentence: Sentence) -> float:
-        folded = fold(sentence.text)
-        return sum(_share(t, terms.rarity, folded) for t in (terms.words, terms.pairs))
+    def full(text: str) -> float:
+        return sum(_share(t, terms.rarity, text) for t in (terms.words, terms.pairs))
 
+    best = max(range(len(folded)), key=lambda n: full(folded[n]))
+    both = [full(f"{folded[best]}\n{text}") for text in folded]
+    second = max(range(len(both)), key=both.__getitem__)
+    adds = both[second] - both[best] > _ADDS
     heading = " ".join(filter(None, (article.column, article.title, article.subtitle)))
-    told = window(terms.question, max(hit.chunk.sentences, key=full).text, _AT_A_GLANCE)
-    return Beside(told, fold(heading), "")
+    return Beside(
+        window(terms.question, sentences[best].text, _AT_A_GLANCE),
+        fold(heading),
+        window(terms.question, folded[second], _BESIDE) if adds else "",
+    )
 
 
 def _share(terms: Sequence[str], rarity: Mapping[str, float], text: str) -> float:

@@ -8,7 +8,7 @@ at closely, and the first few once more (`rag.rerank`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from statistics import fmean, pstdev
@@ -27,7 +27,7 @@ _PREFIX = 80
 
 def search(
     index: Index,
-    vector: Sequence[float],
+    embedded: Callable[[], Sequence[float]],
     question: str,
     limit: int,
     scope: Scope = EVERYTHING,
@@ -36,14 +36,15 @@ def search(
     times: Sequence[DateRange] = (),
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
-    one out: "dense" or "lexical" is then the only one. With a `judge` the first few are read, too,
+    one out: "dense" or "lexical" is then the only one. `embedded` gives the question's vector, while
+    its words are looked up. With a `judge` the first few are read, too,
     and a second hit of an article comes after all that are the first of theirs. `times` are those
     that the question names."""
     reach = max(_REACH, 2 * limit)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
-        beside = pool.submit(index.dense, vector, reach, scope) if legs != "lexical" else None
+        meant = None if legs == "lexical" else pool.submit(lambda: index.dense(embedded(), reach, scope))
         lexical = index.lexical(question, reach, scope) if legs != "dense" else []
-        dense = beside.result() if beside else []
+        dense = meant.result() if meant else []
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
     found = (("dense", dense), ("lexical", lexical))

@@ -91,6 +91,28 @@ def test_what_is_judged_to_answer_comes_before_what_has_more_of_the_words():
     assert judged[0].heading == "水渠"
 
 
+def test_the_sentence_with_the_rest_of_the_question_is_read_beside_the_fullest():
+    judged = []
+    named = hit("named", "北渡镇的水渠是一条老渠。", "天气晴朗。", "它灌溉稻田14.1万亩。")
+    other = hit("other", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。")
+    legs = {"named": (0.0, 0.0), "other": (0.0, 0.0)}
+    reread(TERMS, rerank(TERMS, [named, other], legs), lambda s: (judged.extend(s), [0.0, 0.0])[1])
+    pair = {(j.text, j.around) for j in judged}
+    assert pair == {
+        ("北渡镇的水渠是一条老渠。", "它灌溉稻田14.1万亩。"), ("北渡镇的水渠灌溉稻田多少亩，还没有人量过。", ""),
+    }  # fmt: skip
+
+
+def test_what_is_far_below_the_first_is_not_read():
+    judged = []
+    near = [hit(f"near{n}", f"北渡镇的水渠灌溉稻田{n}万亩。") for n in (1, 2, 3)]
+    far = hit("far", "南渡镇有集市。")
+    ranked = rerank(TERMS, [*near, far], {h.chunk.id: (0.0, 0.0) for h in [*near, far]})
+    order = reread(TERMS, ranked, lambda s: (judged.extend(s), [0.0] * len(s))[1])
+    assert len(judged) == 3
+    assert order[-1].chunk.id == "far"
+
+
 def test_one_article_alone_is_not_judged():
     def judge(sentences):
         raise AssertionError("there is nothing to choose")

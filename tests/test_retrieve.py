@@ -57,7 +57,7 @@ def test_ranks_tell_each_leg_s_place(seed):
 def test_one_leg_may_search_alone(seed, leg):
     question = "三全食品董事长陈南"
     vector = seed._embedder.get_query_embedding(question)
-    hits = search(seed.index, vector, question, 5, legs=leg)
+    hits = search(seed.index, lambda: vector, question, 5, legs=leg)
     assert hits and all(set(hit.ranks) == {leg} for hit in hits)
 
 
