@@ -28,7 +28,7 @@ from rag.features import CROSS, NAMES
 FOLDS = 10
 # An encyclopaedia asks and tells otherwise than a paper does.
 _CONFLICTS = ("names_absent", "numbers_absent", "dates_conflict", "scope_conflict", "opposed",
-              "another_office", "tense_conflict", "far_conflict", "unit_absent", "names_far", "sibling")  # fmt: skip
+              "another_office", "tense_conflict", "far_conflict", "unit_absent", "names_far", "sibling", "unprinted")  # fmt: skip
 _IMPORTANCE = {"invented": 400, "cmrc": 40, "seed-twins": 50, "pages-twins": 50}
 _PENALTY, _PENALTY_CROSS = 0.3, 1.0  # the second with the cross-encoder, where fewer cases count
 

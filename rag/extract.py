@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import may_measure, names_holder
+from rag.answers import may_measure, may_place, names_holder
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
@@ -82,7 +82,8 @@ def choose(
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
-    return may_measure(question, part, c.folded) and not leaves_open(part.text, c.folded, c.near)
+    open_ = leaves_open(part.text, c.folded, c.near)
+    return not open_ and may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)
 
 
 def rank(

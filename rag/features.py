@@ -15,6 +15,7 @@ from rag.matching import coverage, sibling
 from rag.premises import opposed
 from rag.questions import Part, Question, Term
 from rag.records import Article, DateMention, Sentence
+from rag.unprinted import unprinted
 
 NAMES = (
     "covered", "covered_near", "covered_context", "focus", "pairs", "names", "names_absent",
@@ -23,7 +24,7 @@ NAMES = (
     "term_missing", "tense_conflict", "opposed", "defines", "far_conflict",
     "cosine_above", "swapped", "numbers_absent",
     "entity", "better_elsewhere", "complete", "nearly_complete", "unit_absent",
-    "hollow", "names_far", "another_office", "sibling",
+    "hollow", "names_far", "another_office", "sibling", "unprinted",
 )  # fmt: skip
 # What the cross-encoder says, where there is one: its log-odds, and how far above the best other.
 CROSS = ("cross", "cross_above")
@@ -38,6 +39,11 @@ _SCOPES = {
     "province": re.compile("(?:全省|我省|本省|全区|自治区)" + _RANKED),
     "city": re.compile("(?:全市|我市|本市)" + _RANKED),
     "county": re.compile("(?:全县|我县|本县)" + _RANKED),
+}
+# An office named by its level alone speaks for that level: 市住房保障局计划筹集……
+_OFFICES = {
+    "province": re.compile("(?<![\u4e00-\u9fff])省[\u4e00-\u9fff]{2,14}?[厅局]"),
+    "city": re.compile("(?<![\u4e00-\u9fff])市[\u4e00-\u9fff]{2,14}?局(?!长)"),
 }
 _DISTRICT = re.compile(
     r"(?:^|(?<=[市州省年月日在,，\s]))([^哪个几各全有和与\W\d][^哪个几里和、地市城社小园景辖全灾山片校街港湾库厂战专特郊矿老牧林疫发各区县]新?[区县])"
@@ -131,6 +137,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         _worst_absent(names, [sentence, (c.near, 1.0), (c.head, 1.0)]),
         float("person" in part.kinds and another_office(part.text, c.folded, c.near)),
         sibling(part.text, c.folded, c.near + c.head),
+        0.0 if question.english else unprinted(part.text, own, c.whole + c.head, c.page),
     ]
 
 
@@ -227,10 +234,16 @@ def _scope_conflict(question: str, candidate: Candidate, window: str) -> float:
         return 1.0
     if not asked:
         return 0.0
-    for text, sure in ((window, 1.0), (candidate.folded, 0.8), (candidate.near, 0.6)):
-        if given := {level for level, pattern in _SCOPES.items() if pattern.search(text)}:
+    for text, sure in ((window, 1.0), (candidate.folded, 0.8), (candidate.near, 0.7)):
+        if given := _levels(text):
             return sure * asked.isdisjoint(given)
     return 0.6 * float(_level_of(candidate.whole) not in {*asked, ""})
+
+
+@lru_cache(maxsize=4096)
+def _levels(text: str) -> set[str]:
+    """The levels that a text names, by themselves or by one of their offices."""
+    return {level for by in (_SCOPES, _OFFICES) for level, pattern in by.items() if pattern.search(text)}
 
 
 @lru_cache(maxsize=256)

@@ -38,7 +38,7 @@ _EVENTS = tuple(
     )
 )  # fmt: skip
 _NOT = re.compile(r"没有?|未(?!来)|并?不(?!同|仅|断|足|少|良|动产|但|只|过|管|久|锈|限)|无(?!人机|线|锡|偿)")
-_NOT_SO = re.compile("[没未不无难少缺降减拒停关失]|反对")
+_NOT_SO = re.compile("[没未不无难少缺降减拒停关失仅低慢]|反对")
 _WHY = re.compile(r"为什么|为何|为啥|何以|缘何|原因|\bwhy\b", re.I)
 _SLOGAN = re.compile(
     r"[“\"](?P<slogan>[^”\"]*[一二两三四五六七八九十\d][^”\"]*)[”\"](?:行动|工程|战略|任务|目标|要求|措施|(?:政策)?体系)?"
@@ -52,15 +52,20 @@ _SOON, _BEFORE = 16, 20  # characters behind and before a slogan in which it is 
 def opposed(asked: str, sentence: str, around: str, article: str) -> float:
     """1 where the question speaks of a fall and the sentence of a rise, and the like; where it
     takes an event for granted that the article does not tell of; where it asks why something is
-    not so and nothing there says that it is not."""
+    not so and nothing says that it is not: nowhere in the article, or there, if it has no word of it."""
     for one, other in _OPPOSITES:
         for a, b in ((one, other), (other, one)):
             if a.search(asked) and not b.search(asked) and not a.search(sentence) and b.search(sentence):
                 return 1.0
     if any(event.search(asked) and not told.search(article) for event, told in _EVENTS):
         return 1.0
-    denied = _WHY.search(asked) and _NOT.search(_WHY.sub("", asked))
-    return float(bool(denied) and not _NOT_SO.search(sentence + around))
+    if not _WHY.search(asked) or not (denied := _NOT.search(_WHY.sub("", asked))):
+        return 0.0
+    deed = _WHY.sub("", asked)[denied.end() :][:2]
+    told = [m.start() for m in re.finditer(re.escape(deed), article)] if len(deed) == 2 else []
+    if told:  # 为什么不供暖: print speaks of it, and so of whether it is so
+        around = "" if not any(_NOT_SO.search(article[max(0, at - 6) : at + 4]) for at in told) else around
+    return float(not _NOT_SO.search(sentence + around))
 
 
 def leaves_open(asked: str, sentence: str, near: str) -> bool:
