@@ -58,7 +58,9 @@ _DAY = re.compile(r"\d{1,2}[日号](?!线)")
 # How many days a date may span where a day, or a month, is asked for.
 _FINE = ((re.compile(r"哪一?[天日]|几[号日]|何日|(?:what|which) day"), 1), (re.compile(r"几月|何月|哪个?月|what month"), 31))
 _WHICH_DISTRICT = re.compile(r"(?<!随便)(?<!不管)(?<!无论)(?<!任何)哪(?:个|几个|一个|些)?[区县]")
-_A_DISTRICT = re.compile(r"[\u4e00-\u9fff]{2}(?<![园景地集聚小社试示范发验城辖灾库厂战专郊矿老牧林疫营商片校街港湾山功能贸济术业税各全该个])新?[区县]|[区县]域")
+_A_DISTRICT = re.compile(
+    r"[\u4e00-\u9fff]{2}(?<![园景地集聚小社试示范发验城辖灾库厂战专郊矿老牧林疫营商片校街港湾山功能贸济术业税各全该个])新?[区县]|[区县]域"
+)
 _REACH = 14
 MEASURED = frozenset(
     """

@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
@@ -166,12 +166,8 @@ class Assistant:
     def _search(self, query: str, limit: int, scope: Scope, judge: Judge | None = None) -> list[Hit]:
         if not query.strip() or limit < 1:
             return []
-        asked = analyse(query, self._today())
+        asked, embedded = analyse(query, self._today()), partial(self._embedder.get_query_embedding, query)
         words, times, legs = asked.search_text, [d.range for d in asked.dates], self.config.legs
-
-        def embedded() -> Sequence[float]:
-            return self._embedder.get_query_embedding(query)
-
         return retrieve.search(self.index, embedded, words, limit, scope, legs, judge, times)
 
     def ask(

@@ -133,7 +133,7 @@ WITH_YEAR = _family(
     rf"(?:年(?!的?历史)(?!(?<=000年)(?:前|来))|(?={JOIN}{_YEAR} ?年))"
     rf"|{_FRESH}(?<![第时满近达])(?P<yy>[0-9]{{2}})年(?={_MONTH}月(?!龄|均))"
     rf"|(?P<word>{_RELATIVE_YEAR}))"
-    rf"(?: ?{_PART}|年?(?P<edge>{_EDGE})|(?P<whole>年?全年|度(?![假过电]))|(?P<same>同期)))?"
+    rf"(?:(?:[(（][^()（）]{{1,10}}年[)）])? ?{_PART}|年?(?P<edge>{_EDGE})|(?P<whole>年?全年|度(?![假过电]))|(?P<same>同期)))?"
 )
 WITHOUT_YEAR = _family(
     rf"{_PART}|(?<![0-9{_N}十百千万半青少成老童幼两几多数每周历往近逐])年(?P<edge>{_EDGE})"

@@ -17,27 +17,36 @@ _OPENING_CHARACTERS = 20
 
 
 def cite(candidates: Sequence[Candidate]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """One statement and one citation for each sentence, numbered from 1 in the order given."""
+    """One statement and one citation for each sentence, numbered from 1 in the order given. Clauses
+    that stand one behind the other in print keep the semicolon between them."""
     statements: list[Statement] = []
     citations: list[Citation] = []
     for marker, candidate in enumerate(candidates, 1):
+        after = candidates[marker].sentence if marker < len(candidates) else None
         sentence, article = candidate.sentence, candidate.article
-        wording = spoken(sentence)
+        wording = spoken(sentence, goes_on=after is not None and _goes_on(sentence, after))
         wrong = faults(wording, [sentence], article.source.published, header_text(article))
         statements.append(Statement(wording, (marker,), wrong))
         citations.append(citation(marker, article, sentence))
     return tuple(statements), tuple(citations)
 
 
-def spoken(sentence: Sentence) -> str:
-    """The sentence with what its dates mean beside them, ended as a sentence of its own."""
+def spoken(sentence: Sentence, *, goes_on: bool = False) -> str:
+    """The sentence with what its dates mean beside them, ended as a sentence of its own, or, if it
+    `goes_on`, as it is printed."""
     text = annotate(sentence.text, sentence.dates)
     frame = f"（{describe(sentence.frame.range)}）" if sentence.frame else ""
     if _SOFT_END.search(text):
-        return text[:-1] + frame + "。"
+        return text[:-1] + frame + (text[-1] if goes_on else "。")
     if end := _HARD_END.search(text):
         return text[: end.start()] + frame + text[end.start() :]
     return text + frame + "。"
+
+
+def _goes_on(first: Sentence, second: Sentence) -> bool:
+    """Whether two sentences are clauses of one printed sentence, one behind the other."""
+    alike = (first.article_id, first.paragraph, first.printed) == (second.article_id, second.paragraph, second.printed)
+    return alike and 0 <= second.start - first.end <= 2 and first.text.endswith(("；", ";"))
 
 
 def citation(marker: int, article: Article, sentence: Sentence) -> Citation:

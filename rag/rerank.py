@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.cross_encoder import Beside, window
-from rag.records import Article, Chunk, DateRange, Hit, Sentence
+from rag.records import Article, Chunk, DateRange, Hit
 from rag.terms import query_pairs, query_words
 from rag.text import fold
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.answers import may_measure
+from rag.answers import may_measure, may_place
 from rag.questions import analyse
 from rag.text import fold
 
@@ -26,3 +26,18 @@ from rag.text import fold
 def test_a_sum_or_a_size_is_not_told_by_a_sentence_without_one(asked, sentence, may):
     question = analyse(asked, date(2024, 1, 1))
     assert may_measure(question, question.parts[0], fold(sentence)) is may
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "near", "may"),
+    [
+        ("新馆建在哪个区？", "新馆在高新技术服务业集聚区开工。", "", False),
+        ("新馆建在哪个区？", "新馆在北塬区开工。", "", True),
+        ("新馆建在哪个区？", "新馆上月开工。", "北塬区去年修路。", True),
+        ("新馆建在哪里？", "新馆上月开工。", "", True),
+        ("随便哪个区都能办吗？", "全市通办。", "", True),
+    ],
+)
+def test_a_district_is_not_told_where_none_is_named(asked, sentence, near, may):
+    part = analyse(asked, date(2024, 1, 1)).parts[0]
+    assert may_place(part, fold(sentence), fold(near)) == may

@@ -112,3 +112,12 @@ def test_every_sentence_of_a_text_is_sound_against_itself():
     printed = given.hits[0].chunk.article
     statements, _ = cite([candidate(printed, s) for s in said])
     assert len(statements) >= 2 and all(statement.supported for statement in statements)
+
+
+def test_clauses_one_behind_the_other_keep_their_semicolon():
+    page = "修路3条；建桥2座；植树1万棵。"
+    hits = given_hits([page]).hits
+    clauses = hits[0].chunk.sentences
+    made = [Candidate(s, hits[0].chunk.article, s.text, "", "", "", "", ()) for s in clauses]
+    assert joined(cite(made[:2])[0]) == "修路3条；[1]建桥2座。[2]"
+    assert joined(cite([made[0], made[2]])[0]) == "修路3条。[1]植树1万棵。[2]"

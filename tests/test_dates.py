@@ -701,3 +701,9 @@ def test_a_hundred_thousand_characters_take_seconds(unit):
     find_dates(text, DAY)
     infer_year(text)
     assert time.process_time() - begun < 15  # a quadratic search takes minutes
+
+
+def test_a_year_told_twice_is_one_date_with_its_day():
+    (mention,) = find_dates("1993年（民国82年）1月24日停播", DAY)
+    assert mention.text == "1993年（民国82年）1月24日"
+    assert (mention.range.start, mention.relative) == (date(1993, 1, 24), False)

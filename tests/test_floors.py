@@ -22,6 +22,7 @@ TABLE = """
     decision lists rewriting wording
     compose context
     features ingest
+    unprinted
     answers condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
     coordination dates dense embedding llm rerank
@@ -64,7 +65,7 @@ VENDORS = {
         "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
         "rag/coordination.py", "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
         "rag/verify.py", "rag/wording.py",
-        "eval/cloze.py", "eval/fit_cases.py", "eval/ranking.py",
+        "eval/cloze.py", "eval/fit_cases.py", "eval/ranking.py", "rag/unprinted.py",
     },
 }  # fmt: skip
 RAG = sorted((ROOT / "rag").glob("*.py"))

@@ -32,3 +32,11 @@ def test_a_slogan_that_is_only_named_is_left_open():
     assert leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，推动发展。", "")
     assert not leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，即修路、治水、植树。", "")
     assert not leaves_open("“三项行动”什么时候开展", "全市5月开展“三项行动”。", "")
+
+
+def test_why_something_is_not_done_is_open_where_the_article_tells_that_it_is_done():
+    article = "临澜区决定解决城东供热问题。截至12月8日,15个小区已全部供热。困难不少。"
+    sentence = "临澜区决定解决城东供热问题。"
+    assert opposed("为什么城东不供热?", sentence, article, article) == 1.0
+    denied = article + "城北3个小区仍未供热。"
+    assert opposed("为什么城东不供热?", sentence, denied, denied) == 0.0
