@@ -34,6 +34,7 @@ _UNIT = re.compile(
     r"\s*(个?百分点|[十百千万亿兆]*(?:元|美元|吨|人|人次|户|家|亩|公里|千米|米|平方米|立方米|公顷"
     r"|千瓦时|千瓦|度|辆|套|件|只|名|位|项|个|岁|年|号|届|日|天|小时|分钟|倍|%|‰)|[万亿]+)"
 )
+_NOUNS = frozenset({"n", "nz", "ng", "g", "zg"})  # as rjieba calls them
 _FIGURES = re.compile(r"\d")
 
 # Asked with, not asked for. A pair of characters goes when one of its characters only ever asks
@@ -49,6 +50,7 @@ _STOP_WORDS = frozenset(
 )
 _ASKING = frozenset("的了吗呢么吧啊谁哪")
 _COMMON = frozenset("是在和与及有为被将对于从到由把向以之其这那几多少什请问何个上中下")
+_LEVELS = frozenset("省市县区乡镇村人年月日")
 
 
 def words(text: str) -> list[str]:
@@ -75,8 +77,11 @@ def query_words(question: str) -> list[str]:
 
 
 def query_pairs(question: str) -> list[str]:
-    """The pairs of a question worth searching for, each once, in order."""
-    return list(dict.fromkeys(pair for pair in pairs(question) if _telling(pair)))
+    """The pairs of a question worth searching for, each once, in order; of 蓍的别名 the 蓍, too,
+    which stands for itself."""
+    folded = _folded(question)
+    named = (word for word, tag in rjieba.tag(folded) if len(word) == 1 and tag in _NOUNS and word not in _COMMON | _LEVELS)
+    return list(dict.fromkeys([*filter(_telling, pairs(question)), *named]))
 
 
 def _folded(text: str) -> str:
