@@ -54,6 +54,7 @@ _SIGNS: dict[Kind, tuple[re.Pattern[str], ...]] = {
 _STRICT = frozenset({"person", "date", "quantity"})
 _CONDITIONS = _STRICT | {"place", "list", "why", "how", "definition"}
 _TIME = re.compile(r"\d{1,4}年|\d{1,2}月|\d{1,2}[日号]|[春夏秋冬]季|[上下]午|凌晨|\d{1,2}[时点]|世纪")
+_SOME_TIME = re.compile("[每逢周夜晚晨]|前|后|期间|节|届时|赛季|农历|即日|同时|时候|之日|当天")
 _DAY = re.compile(r"\d{1,2}[日号](?!线)")
 # How many days a date may span where a day, or a month, is asked for.
 _FINE = ((re.compile(r"哪一?[天日]|几[号日]|何日|(?:what|which) day"), 1), (re.compile(r"几月|何月|哪个?月|what month"), 31))
@@ -124,6 +125,13 @@ def may_measure(question: Question, part: Part, folded: str) -> bool:
     return sort is None or any(q.unit in sort or not q.unit for q in _quantities(folded))
 
 
+def may_date(part: Part, sentence: Sentence, folded: str) -> bool:
+    """False where only a time is asked for and the sentence has none, in no wording."""
+    if part.kinds & _CONDITIONS != {"date"} or part.text.isascii():
+        return True
+    return bool(sentence.dates or sentence.frame or _TIME.search(folded) or _SOME_TIME.search(folded))
+
+
 def may_place(part: Part, folded: str, near: str) -> bool:
     """False where it is asked in which district or county, and neither the sentence nor what stands
     near it names one."""
@@ -168,14 +176,15 @@ def _holds_office(asked: str, folded: str) -> bool:
     return any(found.group() in offices for found in _TITLE.finditer(folded))
 
 
-def names_holder(asked: str, folded: str) -> bool:
-    """Whether the sentence names, right behind it, the holder of the very office that is asked for
-    (党组书记、局长赵凯)."""
+def names_holder(asked: str, folded: str) -> str:
+    """Whom the sentence names, right behind it, as the holder of the very office that is asked for
+    (党组书记、局长赵凯); "" where it names nobody."""
     offices = [found.group() for found in _TITLE.finditer(asked)][-1:]
     if not offices or offices[0] in _ANY_HEAD:
-        return False
+        return ""
     holder = re.compile(rf"(?<!副){offices[0]}(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
-    return any(is_name(m["name"], folded, m.end()) and m["name"] not in asked for m in holder.finditer(folded))
+    found = (m["name"] for m in holder.finditer(folded) if is_name(m["name"], folded, m.end()))
+    return next((name for name in found if name not in asked), "")
 
 
 def another_office(asked: str, sentence: str, near: str) -> bool:

@@ -4,7 +4,7 @@ resolved beside them, and the place where it is printed."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.dates import annotate, describe
 from rag.features import Candidate
@@ -16,18 +16,23 @@ _HARD_END = re.compile(r"[。！？!?…]+[”’」』）)]*$")
 _OPENING_CHARACTERS = 20
 
 
-def cite(candidates: Sequence[Candidate]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """One statement and one citation for each sentence, numbered from 1 in the order given. Clauses
-    that stand one behind the other in print keep the semicolon between them."""
+def cite(
+    candidates: Sequence[Candidate], also: Mapping[str, Candidate] | None = None
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """One statement and one citation for each sentence, numbered from 1 in the order given; a
+    second one for what `also` has under the sentence's id, which prints the same. Clauses that
+    stand one behind the other in print keep the semicolon between them."""
     statements: list[Statement] = []
     citations: list[Citation] = []
-    for marker, candidate in enumerate(candidates, 1):
-        after = candidates[marker].sentence if marker < len(candidates) else None
+    for place, candidate in enumerate(candidates, 1):
+        after = candidates[place].sentence if place < len(candidates) else None
         sentence, article = candidate.sentence, candidate.article
         wording = spoken(sentence, goes_on=after is not None and _goes_on(sentence, after))
         wrong = faults(wording, [sentence], article.source.published, header_text(article))
-        statements.append(Statement(wording, (marker,), wrong))
-        citations.append(citation(marker, article, sentence))
+        told = [candidate, *filter(None, [(also or {}).get(sentence.id)])]
+        markers = range(len(citations) + 1, len(citations) + len(told) + 1)
+        statements.append(Statement(wording, tuple(markers), wrong))
+        citations += [citation(n, c.article, c.sentence) for n, c in zip(markers, told, strict=True)]
     return tuple(statements), tuple(citations)
 
 

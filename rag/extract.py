@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import may_measure, may_place, names_holder
+from rag.answers import may_date, may_measure, may_place, names_holder
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import Decision, standing
 from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
@@ -47,12 +47,13 @@ class Judges:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The sentences chosen for one part, best first (a list whole, in print order), and the
-    probability that the first one answers it."""
+    probability that the first one answers it. `also` prints the same as the first one."""
 
     part: Part
     chosen: tuple[Candidate, ...]
     probability: float
     features: tuple[float, ...] = ()
+    also: Candidate | None = None
 
 
 def choose(
@@ -78,12 +79,25 @@ def choose(
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     if not any(_may_tell(question, part, c) for c in chosen):
         probability = 0.0
-    return Choice(part, chosen, probability, (*features, *stands))
+    return Choice(part, chosen, probability, (*features, *stands), _also(part, chosen[0], candidates))
+
+
+def _also(part: Part, best: Candidate, among: Sequence[Candidate]) -> Candidate | None:
+    """Where the holder of an office is asked for, the shortest other line of the article that names
+    him as its holder: the headline of an interview, say."""
+    if "person" not in part.kinds or not (name := names_holder(part.text, best.folded)):
+        return None
+    same = [
+        c for c in among
+        if c.article.id == best.article.id and c.sentence.id != best.sentence.id and names_holder(part.text, c.folded) == name
+    ]  # fmt: skip
+    return min(same, key=lambda c: (len(c.folded), c.sentence.start), default=None)
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
-    open_ = leaves_open(part.text, c.folded, c.near)
-    return not open_ and may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)
+    if leaves_open(part.text, c.folded, c.near) or not may_date(part, c.sentence, c.folded):
+        return False
+    return may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)
 
 
 def rank(

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from rag.answers import may_measure, may_place
+from rag.answers import may_date, may_measure, may_place, names_holder
 from rag.questions import analyse
+from rag.records import Sentence
 from rag.text import fold
 
 
@@ -41,3 +42,22 @@ def test_a_sum_or_a_size_is_not_told_by_a_sentence_without_one(asked, sentence, 
 def test_a_district_is_not_told_where_none_is_named(asked, sentence, near, may):
     part = analyse(asked, date(2024, 1, 1)).parts[0]
     assert may_place(part, fold(sentence), fold(near)) == may
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "may"),
+    [
+        ("陶远什么时候当上馆长的？", "馆长陶远表示，新馆要办成市民的书房。", False),
+        ("陶远什么时候当上馆长的？", "陶远3月当上馆长。", True),
+        ("新馆哪天闭馆？", "新馆逢周一闭馆。", True),
+        ("新馆由谁管理？", "馆长陶远表示，新馆要办成市民的书房。", True),
+    ],
+)
+def test_a_time_is_not_told_by_a_sentence_without_one(asked, sentence, may):
+    part = analyse(asked, date(2024, 1, 1)).parts[0]
+    assert may_date(part, Sentence("s", "a", sentence, 0, len(sentence)), fold(sentence)) == may
+
+
+def test_the_holder_of_the_very_office_is_named():
+    assert names_holder("北渡市教育局局长是谁？", "——访市教育局党组书记、局长陶远") == "陶远"
+    assert names_holder("北渡市教育局局长是谁？", "副局长陶远说。") == ""

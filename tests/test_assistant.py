@@ -274,3 +274,9 @@ def test_no_hits_are_wanted_and_none_given(seed, limit):
 def test_the_answer_depends_on_nothing_but_the_index(seed):
     first = seed.ask(SENSORS)
     assert all(without_timings(seed.ask(SENSORS)) == without_timings(first) for _ in range(3))
+
+
+def test_whoever_holds_an_office_is_cited_from_the_headline_too(seed):
+    answer = seed.ask("市商务局局长是谁？")
+    assert answer.text.endswith("[1][2]")
+    assert all("局长王保来" in citation.quote for citation in answer.citations)
