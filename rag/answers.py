@@ -24,6 +24,8 @@ _ROLE = (
 )
 _OFFICE = re.compile(_ROLE)
 _TITLE = re.compile("副?" + _ROLE)
+    _HEADED = re.compile(r"(?:^|[省市区县州国访的,，。、：\s])(?P<body>[^省市区县州国访的,，。、：\s]{2,12}?[局厅委院])"
+    r"(?:党[组委]书记|、|的)*(?:副?[局厅院]长|主任)")
 _ANY_HEAD = frozenset("负责人 先生 女士 老师 同志 冠军 记者 选手 队员 专家 演员 主演".split())
 HOLDER = re.compile(_ROLE + r"[是为]?(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
 _SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
@@ -188,8 +190,13 @@ def names_holder(asked: str, folded: str) -> str:
 
 
 def another_office(asked: str, sentence: str, near: str) -> bool:
-    """Whether the holder of one office is asked for and the sentence tells that of another."""
+    """Whether the holder of one office is asked for and the sentence tells that of another, or the
+    same one's of another body (房管局局长, 市场监管局局长)."""
     told = {found.group() for found in _TITLE.finditer(sentence)}
+    if (body := _HEADED.search(asked)) and (others := _HEADED.findall(sentence)) and names_holder(asked, sentence):
+        name = body["body"][:-1]  # 房管 is short for 住房保障和房地产管理; a typo leaves most of a name
+        if not any(sum(char in other for char in name) > len(name) / 2 for other in others):
+            return not any(other in asked for other in others)
     return bool(told) and not _holds_office(asked, sentence) and not _holds_office(asked, near)
 
 

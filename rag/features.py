@@ -144,7 +144,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
 def home_pattern(name: str) -> str:
     """What finds a city's or province's name where it stands for itself, and not within another
     (中国河南国际投资洽谈会, 郑州经开区)."""
-    return rf"(?:^|(?<=[年月日，,的\s])){re.escape(name)}(?!.{{1,3}}[区县])"
+    return rf"(?:^|(?<=[年月日，,的\s])){re.escape(name)}(?!.{{1,3}}[区县]|.{{1,6}}(?:[洽博展交]会|论坛|大学|集团|公司|银行))"
 
 
 def scaled_cosine(cosine: float) -> float:

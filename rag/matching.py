@@ -9,6 +9,10 @@ from importlib.resources import files
 
 from rag.questions import Term
 
+# 房管局 is short for 住房保障和房地产管理局, 投洽会 for 投资贸易洽谈会.
+_BODY = re.compile("[\u4e00-\u9fff]{2,4}[局委办厅院会部]")
+_SKIPPED = "[\u4e00-\u9fff]{0,7}?"
+
 
 @lru_cache(maxsize=1)
 def synonyms() -> dict[str, frozenset[str]]:
@@ -67,6 +71,8 @@ def _word_match(word: str, text: str) -> float:
         return 0.8
     if len(word) < 3 or word.isascii():
         return 0.0
+    if _BODY.fullmatch(word) and re.search(_SKIPPED.join(word), text):
+        return 0.8
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     return 0.7 * sum(pair in text for pair in pairs) / len(pairs)
 

@@ -56,6 +56,7 @@ _RULES = (
     r"(?:你|您)的(?:系统)?(?:提示词|指令|规则|设定)(?:是什么|有哪些|内容).*",
     r".*\b(?:show|tell|reveal|print|repeat|output|what is|what's)\b.{0,30}\b(?:system prompt|your (?:prompt|instructions|rules)).*",
 )
+_ASKS = re.compile("多少|什么|谁|哪|几|怎|如何|吗|是否|[a-z]")
 _DECLINED = (
     "这件事我帮不上忙：我只查报纸，回答版面上写到的事。您想查什么消息？",
     "That is beyond me: I only look things up in the newspaper. What would you like to find?",
@@ -78,7 +79,9 @@ def off_topic(text: str) -> str | None:
     english = not re.search(r"[\u4e00-\u9fff]", plain)
     if any(re.fullmatch(pattern, plain) for pattern in _RULES):
         return _NO_RULES[english]
-    if any(re.fullmatch(pattern, plain) for pattern in _WORK):
+    wish, _, rest = plain.partition(" ")
+    worded = [plain] if _ASKS.search(rest) else [plain, wish.rstrip("吧呗呀啊嘛")]
+    if any(re.fullmatch(pattern, words) for pattern in _WORK for words in worded):
         return _DECLINED[english]
     return None
 

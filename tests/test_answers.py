@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.answers import may_date, may_measure, may_place, names_holder
+from rag.answers import another_office, may_date, may_measure, may_place, names_holder
 from rag.questions import analyse
 from rag.records import Sentence
 from rag.text import fold
@@ -61,3 +61,8 @@ def test_a_time_is_not_told_by_a_sentence_without_one(asked, sentence, may):
 def test_the_holder_of_the_very_office_is_named():
     assert names_holder("北渡市教育局局长是谁？", "——访市教育局党组书记、局长陶远") == "陶远"
     assert names_holder("北渡市教育局局长是谁？", "副局长陶远说。") == ""
+
+
+def test_the_head_of_another_body_is_another_office():
+    assert another_office("北渡市房管局的局长是哪位？", "访市市场监管局党组书记、局长陶远", "")
+    assert not another_office("北渡市房管局局长是谁？", "市住房保障和房地产管理局局长陶远说。", "")

@@ -81,3 +81,8 @@ def test_what_no_page_can_answer_is_declined_in_a_friendly_sentence(text):
 )
 def test_a_question_to_the_archive_is_left_alone(text):
     assert small_talk(text) is None and off_topic(text) is None and talk(text) is None
+
+
+def test_a_wish_with_a_word_about_the_day_behind_it_is_declined_too():
+    assert off_topic("给我讲个笑话吧，今天心情不太好。")
+    assert off_topic("今年讲了什么故事，谁讲的？") is None
