@@ -27,6 +27,7 @@ _PLACES = frozenset(
     加拿大 墨西哥 巴西 阿根廷 澳大利亚 新西兰 意大利 西班牙 葡萄牙 荷兰 瑞士 瑞典 波兰 埃及 南非 欧洲 非洲 欧盟
     """.split()
 )
+_NAME = 0.9
 _LEVEL = re.compile(r"(?:特别行政区|自治[区州县]|地区|[省市县区国])$")
 _SHORT = dict(
     zip(
@@ -61,15 +62,16 @@ _THINGS = tuple(
 
 
 def unprinted(asked: str, terms: Sequence[Term], article: str, page: str) -> float:
-    """1 where the question (folded) is about a thing that the article tells nothing of, or names a
-    place or a Latin name that stands neither there nor elsewhere on its page."""
+    """1 where the question (folded) is about a thing that the article tells nothing of; nearly as
+    much where it names a place or a Latin name that stands neither there nor elsewhere on its page:
+    those may go without saying, or be spelt otherwise."""
     if any(thing.search(asked) and not told.search(article) for thing, told in _THINGS):
         return 1.0
     whole = article + page
     latin = (term for term in terms if _LATIN.fullmatch(term.text))
     if any(matched(term, whole) < 0.5 for term in latin):
-        return 1.0
-    return float(any(not _stands(place, whole) for place in _places(asked)))
+        return _NAME
+    return _NAME * any(not _stands(place, whole) for place in _places(asked))
 
 
 def _places(asked: str) -> Iterator[str]:

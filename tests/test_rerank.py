@@ -82,7 +82,7 @@ def test_what_is_judged_to_answer_comes_before_what_has_more_of_the_words():
         return [20.0 if "14.1万亩" in sentence.text else -20.0 for sentence in sentences]
 
     wordy = hit("wordy", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。", title="水渠")
-    tells = hit("tells", "前年修渠。", "镇上的水渠灌溉稻田14.1万亩。", "另有果园。")
+    tells = hit("tells", "北渡镇前年修渠。", "镇上的水渠灌溉稻田14.1万亩。", "另有果园。")
     legs = {"wordy": (0.0, 0.0), "tells": (0.0, 0.0)}
     ranked = rerank(TERMS, [wordy, tells], legs)
     assert [h.chunk.id for h in ranked] == ["wordy", "tells"]
@@ -111,6 +111,16 @@ def test_what_is_far_below_the_first_is_not_read():
     order = reread(TERMS, ranked, lambda s: (judged.extend(s), [0.0] * len(s))[1])
     assert len(judged) == 3
     assert order[-1].chunk.id == "far"
+
+
+def test_a_fine_sentence_about_another_subject_does_not_come_first():
+    ours = hit("ours", "北渡镇的水渠在镇东。", "今年修好。")
+    theirs = hit("theirs", "南洼的河灌溉稻田多少亩，共14.1万亩稻田得到灌溉。")
+    terms = replace(TERMS, rarity={term: 5.0 if term in ("水渠", "北渡镇", "北渡") else 1.0 for term in TERMS.rarity})
+    ranked = rerank(terms, [ours, theirs], {"ours": (0.0, 0.0), "theirs": (0.0, 0.0)})
+    assert ranked[0].chunk.id == "ours"
+    order = reread(terms, ranked, lambda s: [8.0 if "14.1" in j.text else -6.0 for j in s])
+    assert order[0].chunk.id == "ours"
 
 
 def test_one_article_alone_is_not_judged():

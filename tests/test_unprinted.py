@@ -24,7 +24,7 @@ def against(question, article=ARTICLE, page=""):
     ],
 )  # fmt: skip
 def test_a_thing_or_a_place_that_stands_nowhere_speaks_against_an_answer(question):
-    assert against(question) == 1.0
+    assert against(question) >= 0.9
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_a_thing_or_a_place_that_stands_nowhere_speaks_against_an_answer(questio
     ],
 )  # fmt: skip
 def test_what_print_has_in_some_words_does_not(question):
-    assert against(question) == 0.0
+    assert not against(question)
 
 
 def test_a_place_elsewhere_on_the_page_will_do():
-    assert against("洛阳今年开通几条航线？", page="洛阳晚报 要闻") == 0.0
+    assert against("洛阳今年开通几条航线？", page="洛阳晚报 要闻") < 0.1
