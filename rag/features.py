@@ -236,7 +236,8 @@ def _scope_conflict(question: str, candidate: Candidate, window: str) -> float:
         return 0.0
     for text, sure in ((window, 1.0), (candidate.folded, 0.8), (candidate.near, 0.7)):
         if given := _levels(text):
-            return sure * asked.isdisjoint(given)
+            both = not asked.isdisjoint(_levels(candidate.folded))  # 全市……，高于全国……
+            return sure * asked.isdisjoint(given) * (0.8 if both else 1.0)
     return 0.6 * float(_level_of(candidate.whole) not in {*asked, ""})
 
 

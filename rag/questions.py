@@ -6,7 +6,7 @@ Rules over the folded text; they decide which sentences can answer at all, never
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +22,11 @@ from rag.records import DateMention
 from rag.text import fold
 from rag.weights import weight
 
+_OFFICE = re.compile("[\u4e00-\u9fff]{2}[局委办厅]")
+_PRELUDE = re.compile(
+    r"^\s*(?:(?:我(?![市省国县区])|帮|麻烦|想)[^\d“”《》:：?？]{0,10}(?:写|问|查|了解|知道|请教|打听|用)[^\d“”《》:：?？]{0,2}|请问|[你您]好)[:：]\s*"
+    r"(?=.*(?:多少|什么|谁|哪|几|怎|如何|吗|为何|是否|[?？]))"
+)
 _NOT_EACH = frozenset({"list", "how", "why", "yesno"})
 
 
@@ -83,7 +88,9 @@ class Question:
 
 
 def analyse(text: str, today: date) -> Question:
-    """Never fails: what is not understood is of kind "other"."""
+    """Never fails: what is not understood is of kind "other". What is said before a question
+    (我写论文要用：) is left out."""
+    text = _PRELUDE.sub("", text)
     folded = fold(text).strip()
     dates = tuple(question_dates(text, today))
     english = is_english(folded)
@@ -185,7 +192,7 @@ def _terms(text: str) -> tuple[Term, ...]:
     terms: dict[str, Term] = {}
     position = 0
     plain = words.ASKING.sub(lambda m: " " * len(m.group()), text)
-    for word, tag in rjieba.tag(plain):
+    for word, tag in _words(plain):
         start = plain.find(word, position)
         position = start + len(word)
         word = word.strip()
@@ -206,6 +213,20 @@ def _terms(text: str) -> tuple[Term, ...]:
         if name not in terms and 0 < len(name) <= 20:
             terms[name] = Term(name, 6.0, False, True)
     return tuple(terms.values())
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Words and tags; 人|社局, which the segmenter does not know, is one."""
+    last: tuple[str, str] | None = None
+    for word, tag in rjieba.tag(text):
+        whole = last is not None and len(last[0]) == 1 and _OFFICE.fullmatch(last[0] + word) and not rjieba.has_word(word)
+        if last and whole:
+            word, tag = last[0] + word, "nt"
+        elif last:
+            yield last
+        last = word, tag
+    if last:
+        yield last
 
 
 def _slip(text: str, start: int, end: int) -> tuple[str, int] | None:

@@ -1,0 +1,40 @@
+"""What a question asks for, about what."""
+
+from datetime import date
+
+import pytest
+
+from rag.questions import analyse
+
+TODAY = date(2024, 1, 5)
+
+
+def terms(question):
+    return {term.text for term in analyse(question, TODAY).terms}
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [("养老方面人社局今年准备做些啥？", "人社局"), ("住建局今年修几条路？", "住建局"), ("卫健委主任是谁？", "卫健委")],
+)
+def test_a_short_name_of_an_office_is_one_term(question, wanted):
+    assert wanted in terms(question)
+
+
+def test_the_office_is_not_drawn_into_the_word_before():
+    assert terms("村里没水喝怎么办？") & {"水喝", "么办"} == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("我写论文要用:2023年北渡镇产粮多少？", "2023年北渡镇产粮多少？"),
+        ("帮我查一下：北渡镇产粮多少？", "北渡镇产粮多少？"),
+        ("请问：镇长是谁？", "镇长是谁？"),
+        ("我市今年的目标是：什么？", "我市今年的目标是：什么？"),
+        ("陶远请大家做的是：什么事？", "陶远请大家做的是：什么事？"),
+        ("北渡镇：产粮多少？", "北渡镇：产粮多少？"),
+    ],
+)
+def test_what_is_said_before_a_question_is_left_out(typed, asked):
+    assert analyse(typed, TODAY).text == asked
