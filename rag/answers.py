@@ -197,8 +197,7 @@ def another_office(asked: str, sentence: str, near: str) -> bool:
     told = {found.group() for found in _TITLE.finditer(sentence)}
     if (body := _HEADED.search(asked)) and (others := _HEADED.findall(sentence)) and names_holder(asked, sentence):
         name = body["body"][:-1]  # 房管 is short for 住房保障和房地产管理; a typo leaves most of a name
-        if not any(sum(char in other for char in name) > len(name) / 2 for other in others):
-            return not any(other in asked for other in others)
+        return all(other not in asked and sum(char in other for char in name) <= len(name) / 2 for other in others)
     return bool(told) and not _holds_office(asked, sentence) and not _holds_office(asked, near)
 
 

@@ -164,8 +164,9 @@ def chosen_of(choices: Iterable[Choice]) -> list[Candidate]:
 def _in_print(reading: Reading) -> Answer:
     """The answer in the words of the chosen sentences; a refusal where none of them holds."""
     asked, nothing, sides = reading.asked, reading.answer, reading.sides
-    also = {c.chosen[0].sentence.id: c.also for c in reading.answered if c.also and not sides}
-    statements, citations = cite(sides or chosen_of(reading.answered), also)
+    chosen = sides or chosen_of(reading.answered)
+    also = {c.chosen[0].sentence.id: c.also for c in reading.answered if c.also and c.also not in chosen}
+    statements, citations = cite(chosen, {} if sides else also)
     if not any(statement.supported for statement in statements):
         return nothing
     kept = {m for statement in statements if statement.supported for m in statement.markers}
