@@ -117,11 +117,23 @@ def _lacks_subject(text: str) -> bool:
         return False
     counting = _COUNTING.search(text)
     front, rest = (text[: counting.start()], text[counting.end() :]) if counting else (text, "")
+    said, asked = (rjieba.tag(_ASKING.sub("，", part)) for part in (front, rest))
+    if question_dates(front, _ANY_DAY) and _does(said) and _names_a_thing(asked):
+        return False
     # 几个工作专班, 多少工人: what is counted is no subject.
-    after = dropwhile(lambda row: row[1].startswith(_COUNTED), rjieba.tag(_ASKING.sub("，", rest)))
-    tagged = [*rjieba.tag(_ASKING.sub("，", front)), *after]
+    after = dropwhile(lambda row: row[1].startswith(_COUNTED), asked)
+    tagged = [*said, *after]
     telling = [w for w, tag in tagged if tag.startswith(_NOUNS) and w not in _GENERIC and not _of_something(w)]
     return not any(len(word) > 1 or word.isascii() for word in telling)
+
+
+def _does(tagged: Sequence[tuple[str, str]]) -> bool:
+    return any(tag.startswith("v") and len(word) > 1 and word not in _GENERIC for word, tag in tagged)
+
+
+def _names_a_thing(tagged: Sequence[tuple[str, str]]) -> bool:
+    """今年要加装多少部电梯: with its time and its verb, what is counted is enough of a subject."""
+    return any(tag in ("n", "nz", "l") and len(word) > 1 and word not in _GENERIC for word, tag in tagged)
 
 
 def _of_something(word: str) -> bool:

@@ -152,7 +152,7 @@ def test_what_is_asked_of_something_unnamed_is_of_what_was_spoken_of(before, rep
 
 @pytest.mark.parametrize(
     "asked",
-    ["市长是谁？", "什么是碳达峰？", "老旧小区改造多少个？", "几个园区在建？",
+    ["市长是谁？", "什么是碳达峰？", "老旧小区改造多少个？", "几个园区在建？", "今年要加装多少部电梯？",
      "What is the total investment of the plant that Beidu Foods launched?"],
 )  # fmt: skip
 def test_a_question_that_names_its_subject_is_left_alone(asked):
