@@ -26,7 +26,7 @@ from functools import lru_cache
 
 from rag.cross_encoder import Beside, window
 from rag.records import Article, Chunk, DateRange, Hit
-from rag.terms import query_pairs, query_words
+from rag.terms import query_names, query_pairs, query_words
 from rag.text import fold
 
 _DENSE, _LEXICAL = 1.0, 0.4
@@ -58,7 +58,8 @@ def sought(
     question: str, frequency: Frequency, total: int, times: Sequence[DateRange] = ()
 ) -> Sought:
     """`frequency` gives in how many of the `total` chunks each term stands."""
-    words, pairs = query_words(question), query_pairs(question)
+    words = list(dict.fromkeys([*query_words(question), *query_names(question)]))
+    pairs = query_pairs(question)
     counts = frequency([*words, *pairs])
     rarity = {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
     return Sought(question, words, pairs, rarity, times)

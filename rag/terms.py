@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 import rjieba
 
@@ -51,6 +52,7 @@ _STOP_WORDS = frozenset(
 _ASKING = frozenset("的了吗呢么吧啊谁哪")
 _COMMON = frozenset("是在和与及有为被将对于从到由把向以之其这那几多少什请问何个上中下")
 _LEVELS = frozenset("省市县区乡镇村人年月日")
+_JOINING = _COMMON | _ASKING | _LEVELS | frozenset("不也就都还又再很最更会要能可做着过给让叫把被来去说看想得没")
 
 
 def words(text: str) -> list[str]:
@@ -79,9 +81,28 @@ def query_words(question: str) -> list[str]:
 def query_pairs(question: str) -> list[str]:
     """The pairs of a question worth searching for, each once, in order; of 蓍的别名 the 蓍, too,
     which stands for itself."""
-    folded = _folded(question)
-    named = (word for word, tag in rjieba.tag(folded) if len(word) == 1 and tag in _NOUNS and word not in _COMMON | _LEVELS)
-    return list(dict.fromkeys([*filter(_telling, pairs(question)), *named]))
+    return list(dict.fromkeys([*filter(_telling, pairs(question)), *_single_nouns(question)]))
+
+
+def query_names(question: str) -> list[str]:
+    """Names that the segmenter does not know and cuts into single characters, joined again
+    (萱侬律, 阿閦佛), and nouns of one character. They are no terms of the index: looked for in a
+    text as they stand."""
+    return list(dict.fromkeys([*_joined(question), *_single_nouns(question)]))
+
+
+def _joined(question: str) -> Iterator[str]:
+    alone = ((word, len(word) == 1 and bool(_HAN_RUN.match(word)) and word not in _JOINING) for word, _ in rjieba.tag(_folded(question)))
+    for single, run in groupby(alone, key=lambda row: row[1]):
+        name = "".join(word for word, _ in run)
+        if single and len(name) > 1:
+            yield name
+
+
+def _single_nouns(question: str) -> Iterator[str]:
+    for word, tag in rjieba.tag(_folded(question)):
+        if len(word) == 1 and tag in _NOUNS and word not in _COMMON | _LEVELS:
+            yield word
 
 
 def _folded(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.terms import pairs, query_pairs, query_words, words
+from rag.terms import pairs, query_names, query_pairs, query_words, words
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,20 @@ def test_terms_of_a_question_come_once():
     assert query_pairs("渠渠渠渠") == ["渠渠"]
 
 
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [("萱侬律占地面积多大？", "萱侬律"), ("阿閦佛又称之为什么？", "阿閦佛"), ("蓍的别名是什么？", "蓍")],
+)
+def test_a_name_that_the_segmenter_cuts_to_pieces_is_looked_for_whole(question, name):
+    assert name in query_names(question)
+
+
+@pytest.mark.parametrize("question", ["去年水渠修了多少公里？", "哪里的水渠最长？", "这是谁的？", "在的了是"])
+def test_characters_that_only_join_make_no_name(question):
+    assert query_names(question) == []
+
+
 @pytest.mark.parametrize("text", ["", "  \n\t", "，。！", "🙂", "\ud800", "\x00", "㎡㎡", "𠮷野家"])
 def test_strange_text_gives_terms_or_none(text):
-    for view in (words, pairs, query_words, query_pairs):
+    for view in (words, pairs, query_words, query_pairs, query_names):
         assert all(isinstance(term, str) and term for term in view(text))
