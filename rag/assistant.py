@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
 
+_WIDER = 3  # times as many passages are read before a question is refused
+
+
 class Assistant:
     """Answers questions about newspaper pages, with citations, or says that they do not say.
 
@@ -247,19 +250,24 @@ class Assistant:
         return newest.end if newest else date.today()
 
     def _find(self, asked: Question, scope: Scope) -> Material:
+        """What the hits for a question give to read, and how to get more of them."""
+        sentences_of = lru_cache(maxsize=None)(self.index.sentences)
+        page_of = lru_cache(maxsize=None)(lambda id: self.index.source_text(id) or "")
+        hits = self._hits(asked, scope, self.config.passages)
+        more = partial(self._hits, asked, scope, _WIDER * self.config.passages)
+        return Material(hits, sentences_of, page_of, self.index, scope, more)
+
+    def _hits(self, asked: Question, scope: Scope, limit: int) -> list[Hit]:
         """Hits for the whole question and, where it has several, for each of its parts."""
         queries = [asked.text]
         if len(asked.parts) > 1:
             queries += [f"{asked.text} {part.text}" for part in asked.parts]
         found: dict[str, Hit] = {}
         for query in queries:
-            for hit in self._search(query, self.config.passages, scope):
+            for hit in self._search(query, limit, scope):
                 if hit.chunk.id not in found or found[hit.chunk.id].score < hit.score:
                     found[hit.chunk.id] = hit
-        hits = sorted(found.values(), key=lambda hit: -hit.score)
-        sentences_of = lru_cache(maxsize=None)(self.index.sentences)
-        page_of = lru_cache(maxsize=None)(lambda id: self.index.source_text(id) or "")
-        return Material(hits, sentences_of, page_of, self.index, scope)
+        return sorted(found.values(), key=lambda hit: -hit.score)
 
     def _answer(
         self, question: str, asked: Question, material: Material, started: float, bill: Bill

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,6 @@ from rag.questions import Part, Question
 from rag.text import bare, fold
 
 _LONG = 60
-_CLOSE_READ = 16  # candidates whose meaning is compared by their embedding
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
 _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
 _MOSTLY = 0.8
@@ -31,6 +31,17 @@ _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
 
 CROSS_READ = 8  # candidates that the cross-encoder reads beside the question
+
+
+class Depth(NamedTuple):
+    """Of the candidates, how many are compared by their embedding and how many of those the
+    cross-encoder then reads."""
+
+    embedded: int = 16
+    read: int = CROSS_READ
+
+
+CLOSE, WIDE = Depth(), Depth(32, 24)
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
@@ -65,9 +76,10 @@ def choose(
     vector: Sequence[float],
     judges: Judges,
     limit: int,
+    depth: Depth = CLOSE,
 ) -> Choice:
     """The at most `limit` sentences that answer a part of the question best; `vector` embeds it."""
-    ranked = rank(question, part, candidates, vector, judges)
+    ranked = rank(question, part, candidates, vector, judges, depth)
     if not ranked:
         return Choice(part, (), 0.0)
     decision = judges.last
@@ -116,13 +128,14 @@ def rank(
     candidates: Sequence[Candidate],
     vector: Sequence[float],
     judges: Judges,
+    depth: Depth = CLOSE,
 ) -> list[tuple[float, list[float], Candidate]]:
     """(score, features, candidate) of the candidates read closely, best first: each look is closer,
     dearer, and taken at fewer of them."""
-    ranked = embedded(question, part, candidates, vector, judges)
+    ranked = embedded(question, part, candidates, vector, judges, depth)
     if judges.cross is None or not ranked:
         return ranked
-    nearest = ranked[:CROSS_READ]
+    nearest = ranked[: depth.read]
     near = [c for _, _, c in nearest]
     scores = judged(question.text, near, judges.cross)
     if len(question.parts) > 1:
@@ -194,12 +207,13 @@ def embedded(
     candidates: Sequence[Candidate],
     vector: Sequence[float],
     judges: Judges,
+    depth: Depth = CLOSE,
 ) -> list[tuple[float, list[float], Candidate]]:
     """(score, features, candidate), best first, judged without the cross-encoder; only those that
     look best without their meaning are embedded."""
     decision = judges.first
     first = [(measure(question, part, c), c) for c in candidates]
-    order = sorted(first, key=lambda item: -_without_meaning(decision, item))[:_CLOSE_READ]
+    order = sorted(first, key=lambda item: -_without_meaning(decision, item))[: depth.embedded]
     if not order:
         return []
     cosines = _cosines(part, [candidate for _, candidate in order], vector, judges.embed)

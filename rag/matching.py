@@ -11,6 +11,7 @@ from rag.questions import Term
 
 # 房管局 is short for 住房保障和房地产管理局, 投洽会 for 投资贸易洽谈会.
 _BODY = re.compile("[\u4e00-\u9fff]{2,4}[局委办厅院会部]")
+_NAME_OF_BODY = re.compile("..[局委厅部]$|委员会$")
 _SKIPPED = "[\u4e00-\u9fff]{0,7}?"
 
 
@@ -26,6 +27,18 @@ def synonyms() -> dict[str, frozenset[str]]:
             for word in words[1:]:
                 groups.setdefault(word, set()).add(words[0])
     return {word: frozenset(group - {word}) for word, group in groups.items()}
+
+
+def spelled_out(question: str) -> str:
+    """The question with the other names of the offices and bodies in it behind it: 房管局 is printed
+    as 住房保障和房地产管理局."""
+    other = [name for word in _bodies() if word in question for name in sorted(synonyms()[word]) if name in _bodies()]
+    return " ".join(dict.fromkeys([question, *other]))
+
+
+@lru_cache(maxsize=1)
+def _bodies() -> frozenset[str]:
+    return frozenset(word for word in synonyms() if _NAME_OF_BODY.search(word))
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from rag.conflicts import both_sides, note
 from rag.context import candidates
 from rag.decision import load_decision
 from rag.embedding import cross_encoder
-from rag.extract import Choice, Judges, choose, rank
+from rag.extract import CLOSE, WIDE, Choice, Depth, Judges, choose, rank
 from rag.features import Candidate
 from rag.index import Index
 from rag.questions import Question
@@ -26,19 +26,22 @@ from rag.refusal import not_found, partly_found
 from rag.rerank import Judge
 from rag.scope import EVERYTHING, Scope
 
+_FURTHER = 1.0  # times as sure must be what is found only on the second look
 _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """What an answer is drawn from: hits, best first, how to look around them, and the index that
-    was searched (None: the texts were handed over), as far as `scope` reaches."""
+    was searched (None: the texts were handed over), as far as `scope` reaches. `more` gives further
+    hits, for a question that these do not answer."""
 
     hits: Sequence[Hit]
     sentences_of: Callable[[str], Sequence[Sentence]]
     page_of: Callable[[str], str]
     index: Index | None
     scope: Scope = EVERYTHING
+    more: Callable[[], Sequence[Hit]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Reading:
     answered: tuple[Choice, ...]
     answer: Answer
     sides: tuple[Candidate, ...] = ()
+    depth: Depth = CLOSE
 
 
 class Reader:
@@ -79,14 +83,26 @@ class Reader:
         )
 
     def read(self, question: str, asked: Question, material: Material) -> Reading:
-        """`question` is as it was typed, `asked` what it was understood to mean."""
-        passages = tuple(Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(material.hits, 1))
-        found = tuple(candidates(material.hits, material.sentences_of, material.page_of))
-        asked, choices = self._choices(asked, found)
-        answered = tuple(c for c in choices if self._holds(c))
+        """`question` is as it was typed, `asked` what it was understood to mean. Before it is
+        refused, more of the pages is read: everyday words share little with the print, so that what
+        answers them is not among the first."""
+        reading = self._looked(question, asked, material, material.hits, CLOSE)
+        if not reading.answered:
+            hits = material.more() if material.more else material.hits
+            wider = self._looked(question, asked, material, hits, WIDE)
+            return wider if wider.answered else reading
+        return reading
+
+    def _looked(
+        self, question: str, asked: Question, material: Material, hits: Sequence[Hit], depth: Depth
+    ) -> Reading:
+        passages = tuple(Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(hits, 1))
+        found = tuple(candidates(hits, material.sentences_of, material.page_of))
+        asked, choices = self._choices(asked, found, depth)
+        answered = tuple(c for c in choices if self._holds(c, depth))
         nothing = Answer.refusal(question, "", passages)
         sides = tuple(both_sides(answered, found))
-        reading = Reading(question, asked, found, choices, answered, nothing, sides)
+        reading = Reading(question, asked, found, choices, answered, nothing, sides, depth)
         answer = _in_print(reading)
         if answer.grounding == "refused":
             answer = replace(answer, text=not_found(asked, material.index, material.scope))
@@ -95,7 +111,7 @@ class Reader:
     def ranked(self, reading: Reading, choice: Choice) -> list[Ranked]:
         """The sentences that were read closely for a part, best first."""
         asked, part = reading.asked, choice.part
-        rows = rank(asked, part, reading.found, self._vector(asked, part.text), self.judges)
+        rows = rank(asked, part, reading.found, self._vector(asked, part.text), self.judges, reading.depth)
         shares = self.judges.last.shares([score for score, _, _ in rows])
         return [Ranked(c, share) for (_, _, c), share in zip(rows, shares, strict=True)]
 
@@ -109,33 +125,34 @@ class Reader:
         return [self._remember(text) for text in texts]
 
     def _choices(
-        self, asked: Question, found: Sequence[Candidate]
+        self, asked: Question, found: Sequence[Candidate], depth: Depth
     ) -> tuple[Question, tuple[Choice, ...]]:
         """A choice for each part, and the question as it is then understood: where it joins two
         things (甲和乙的产量) and one answer does not tell of both, each is looked for alone."""
-        choices = tuple(self._choose(asked, n, found) for n in range(len(asked.parts)))
+        choices = tuple(self._choose(asked, n, found, depth) for n in range(len(asked.parts)))
         joins = asked.joins
         if joins is None or any(joins.joined in c.folded for c in found):
             return asked, choices
-        if self._holds(choices[0]) and any(joins.names) and _names_all(choices[0], joins.names):
+        if self._holds(choices[0], depth) and any(joins.names) and _names_all(choices[0], joins.names):
             return asked, choices
         each = replace(asked, parts=asked.pair, pair=(), joins=None)
-        alone = tuple(self._choose(each, n, found) for n in range(len(each.parts)))
-        told = [self._holds(c) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
-        if all(told) or (any(told) and not self._holds(choices[0])):
+        alone = tuple(self._choose(each, n, found, depth) for n in range(len(each.parts)))
+        told = [self._holds(c, depth) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
+        if all(told) or (any(told) and not self._holds(choices[0], depth)):
             return each, alone
         return asked, choices
 
-    def _holds(self, choice: Choice) -> bool:
-        return bool(choice.chosen) and choice.probability >= self._config.strictness
+    def _holds(self, choice: Choice, depth: Depth) -> bool:
+        least = self._config.strictness * (1.0 if depth == CLOSE else _FURTHER)
+        return bool(choice.chosen) and choice.probability >= least
 
-    def _choose(self, asked: Question, number: int, found: Sequence[Candidate]) -> Choice:
+    def _choose(self, asked: Question, number: int, found: Sequence[Candidate], depth: Depth) -> Choice:
         part = asked.parts[number]
         if not part.terms and not part.kinds:  # nothing is asked: ？？？, "OR"
             return Choice(part, (), 0.0)
         limit = self._config.sentences if len(asked.parts) == 1 else 1
         vector = self._vector(asked, part.text)
-        return choose(asked, part, found, vector, self.judges, limit)
+        return choose(asked, part, found, vector, self.judges, limit, depth)
 
     def _vector(self, asked: Question, part: str) -> Sequence[float]:
         query = asked.text if len(asked.parts) == 1 else part

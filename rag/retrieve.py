@@ -14,6 +14,7 @@ from dataclasses import replace
 from statistics import fmean, pstdev
 
 from rag.index import Index
+from rag.matching import spelled_out
 from rag.records import Chunk, DateRange, Hit
 from rag.rerank import Judge, rerank, reread, sought
 from rag.scope import EVERYTHING, Scope
@@ -41,9 +42,10 @@ def search(
     and a second hit of an article comes after all that are the first of theirs. `times` are those
     that the question names."""
     reach = max(_REACH, 2 * limit)
+    wider = spelled_out(question)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
         meant = None if legs == "lexical" else pool.submit(lambda: index.dense(embedded(), reach, scope))
-        lexical = index.lexical(question, reach, scope) if legs != "dense" else []
+        lexical = index.lexical(wider, reach, scope) if legs != "dense" else []
         dense = meant.result() if meant else []
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
@@ -53,7 +55,7 @@ def search(
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    terms = sought(question, index.document_frequency, index.size(), times)
+    terms = sought(wider, index.document_frequency, index.size(), times)
     ranked = _distinct(rerank(terms, hits, scores))
     return (_spread(reread(terms, ranked, judge)) if judge else ranked)[:limit]
 

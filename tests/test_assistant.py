@@ -81,6 +81,24 @@ def test_a_near_miss_is_refused(seed, question):
     assert_refused(seed.ask(question))
 
 
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("去年头十一个月，河南坐汽车坐船出门的一共多少人次？", "3.5亿人次"),
+        ("今年郑州机场想让多少人次来坐飞机？", "2600万人次"),
+        ("去年前十一个月全省一共寄出去多少件包裹？", "68.9亿件"),
+    ],
+)
+def test_everyday_words_are_looked_for_once_more_before_a_question_is_refused(seed, question, wanted):
+    answer = seed.ask(question)
+    assert wanted in answer.text
+    assert_located(answer, seed.index.source_text)
+
+
+def test_only_what_would_be_refused_is_looked_for_once_more(seed):
+    assert len(seed.ask(CHAIRMAN).passages) == seed.config.passages
+
+
 def test_a_refusal_says_where_was_looked(seed):
     assert "1个版面、7篇文章，2024年出版（推断）" in seed.ask("武汉房价多少？").text
 

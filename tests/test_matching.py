@@ -1,0 +1,24 @@
+"""How a question's words stand in a text: by another name, too."""
+
+import pytest
+
+from rag.matching import spelled_out
+
+
+@pytest.mark.parametrize(
+    ("question", "printed"),
+    [
+        ("青塘市房管局的局长是哪位？", "住房保障和房地产管理局"),
+        ("人社局今年做什么？", "人力资源和社会保障局"),
+        ("青塘市住房和城乡建设局在哪里？", "住建局"),
+    ],
+)
+def test_an_office_is_also_looked_for_under_its_other_names(question, printed):
+    wider = spelled_out(question)
+    assert wider.startswith(question)
+    assert printed in wider.split()
+
+
+@pytest.mark.parametrize("question", ["青塘大桥花了多少钱？", "局长说了什么？", ""])
+def test_a_question_that_names_no_office_stays_as_it_is(question):
+    assert spelled_out(question) == question
