@@ -26,7 +26,6 @@ from rag.refusal import not_found, partly_found
 from rag.rerank import Judge
 from rag.scope import EVERYTHING, Scope
 
-_FURTHER = 1.0  # times as sure must be what is found only on the second look
 _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
 
 
@@ -83,15 +82,15 @@ class Reader:
         )
 
     def read(self, question: str, asked: Question, material: Material) -> Reading:
-        """`question` is as it was typed, `asked` what it was understood to mean. Before it is
-        refused, more of the pages is read: everyday words share little with the print, so that what
+        """`question` is as it was typed, `asked` what it was understood to mean. Before it, or
+        a part of it, is refused, more of the pages is read: everyday words share little with the print, so that what
         answers them is not among the first."""
         reading = self._looked(question, asked, material, material.hits, CLOSE)
-        if not reading.answered:
-            hits = material.more() if material.more else material.hits
-            wider = self._looked(question, asked, material, hits, WIDE)
-            return wider if wider.answered else reading
-        return reading
+        if len(reading.answered) == len(reading.choices):
+            return reading
+        hits = material.more() if material.more else material.hits
+        wider = self._looked(question, asked, material, hits, WIDE)
+        return wider if len(wider.answered) > len(reading.answered) else reading
 
     def _looked(
         self, question: str, asked: Question, material: Material, hits: Sequence[Hit], depth: Depth
@@ -99,7 +98,7 @@ class Reader:
         passages = tuple(Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(hits, 1))
         found = tuple(candidates(hits, material.sentences_of, material.page_of))
         asked, choices = self._choices(asked, found, depth)
-        answered = tuple(c for c in choices if self._holds(c, depth))
+        answered = tuple(c for c in choices if self._holds(c))
         nothing = Answer.refusal(question, "", passages)
         sides = tuple(both_sides(answered, found))
         reading = Reading(question, asked, found, choices, answered, nothing, sides, depth)
@@ -133,18 +132,17 @@ class Reader:
         joins = asked.joins
         if joins is None or any(joins.joined in c.folded for c in found):
             return asked, choices
-        if self._holds(choices[0], depth) and any(joins.names) and _names_all(choices[0], joins.names):
+        if self._holds(choices[0]) and any(joins.names) and _names_all(choices[0], joins.names):
             return asked, choices
         each = replace(asked, parts=asked.pair, pair=(), joins=None)
         alone = tuple(self._choose(each, n, found, depth) for n in range(len(each.parts)))
-        told = [self._holds(c, depth) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
-        if all(told) or (any(told) and not self._holds(choices[0], depth)):
+        told = [self._holds(c) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
+        if all(told) or (any(told) and not self._holds(choices[0])):
             return each, alone
         return asked, choices
 
-    def _holds(self, choice: Choice, depth: Depth) -> bool:
-        least = self._config.strictness * (1.0 if depth == CLOSE else _FURTHER)
-        return bool(choice.chosen) and choice.probability >= least
+    def _holds(self, choice: Choice) -> bool:
+        return bool(choice.chosen) and choice.probability >= self._config.strictness
 
     def _choose(self, asked: Question, number: int, found: Sequence[Candidate], depth: Depth) -> Choice:
         part = asked.parts[number]
