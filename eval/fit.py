@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval.fit_cases import Array, Case
-from rag.decision import STANDING, Decision, standing
-from rag.extract import CROSS_READ, with_cross
+from rag.decision import CLOSE, STANDING, Decision, standing
+from rag.extract import with_cross
 from rag.features import CROSS, NAMES
 
 FOLDS = 10
@@ -136,7 +136,7 @@ def crossed(cases: Sequence[Case], plain: Decision) -> list[Case]:
         if case.cross is None or not len(case.features):
             continue
         order = sorted(range(len(case.features)), key=lambda n: -plain.score(list(case.features[n])))
-        first = order[:CROSS_READ]
+        first = order[: CLOSE.read]
         rows = with_cross([list(case.features[n]) for n in first], [float(case.cross[n]) for n in first])
         found.append(replace(case, features=np.array(rows), right=case.right[first]))
     return found

@@ -15,8 +15,9 @@ import rjieba
 
 from rag.quantities import Quantity, find_quantities
 from rag.questions import Kind, Part, Question, Term
-from rag.records import Sentence
+from rag.records import DateMention, Sentence
 
+_A_YEAR = 364  # days from the first to the last of one
 _ROLE = (
     r"(?:董事长|总经理|总裁|局长|厅长|处长|科长|主任|书记|市长|县长|区长|省长|部长|院长|校长|馆长|所长|站长|队长|组长|厂长|"
     r"会长|秘书长|主席|总统|总理|首相|发言人|负责人|教授|研究员|专家|医生|记者|导演|演员|主演|教练|队员|选手|律师|"
@@ -127,6 +128,15 @@ def may_measure(question: Question, part: Part, folded: str) -> bool:
         return True
     sort = next((sizes for sizes in _SIZES if part.units <= sizes), None)
     return sort is None or any(q.unit in sort or not q.unit for q in _quantities(folded))
+
+
+def of_a_later_year(part: Part, told: Sequence[DateMention]) -> bool:
+    """Whether a year is asked for and all the times in force are later years: what is planned for
+    2024 tells nothing of 2023."""
+    ranges = [mention.range for mention in told]
+    if not part.dates or not ranges or any((range.end - range.start).days < _A_YEAR for range in ranges):
+        return False
+    return max(mention.range.end for mention in part.dates) < min(range.start for range in ranges)
 
 
 def may_date(part: Part, sentence: Sentence, folded: str) -> bool:

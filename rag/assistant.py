@@ -31,6 +31,7 @@ from rag.given import given_hits
 from rag.index import Index, Manifest, SourceEntry
 from rag.ingest import IngestReport, ingest
 from rag.llm import Bill, Model
+from rag.matching import spelled_out
 from rag.questions import Question, analyse
 from rag.reading import Material, Reader
 from rag.records import Answer, Hit, Page, Sentence
@@ -45,9 +46,6 @@ from rag.telemetry import report_answer
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-
-
-_WIDER = 3  # times as many passages are read before a question is refused
 
 
 class Assistant:
@@ -170,7 +168,7 @@ class Assistant:
         if not query.strip() or limit < 1:
             return []
         asked, embedded = analyse(query, self._today()), partial(self._embedder.get_query_embedding, query)
-        words, times, legs = asked.search_text, [d.range for d in asked.dates], self.config.legs
+        words, times, legs = spelled_out(asked.search_text), [d.range for d in asked.dates], self.config.legs
         return retrieve.search(self.index, embedded, words, limit, scope, legs, judge, times)
 
     def ask(
@@ -253,21 +251,14 @@ class Assistant:
         """What the hits for a question give to read, and how to get more of them."""
         sentences_of = lru_cache(maxsize=None)(self.index.sentences)
         page_of = lru_cache(maxsize=None)(lambda id: self.index.source_text(id) or "")
-        hits = self._hits(asked, scope, self.config.passages)
-        more = partial(self._hits, asked, scope, _WIDER * self.config.passages)
-        return Material(hits, sentences_of, page_of, self.index, scope, more)
+        more = partial(self._hits, asked, scope)
+        return Material(more(1), sentences_of, page_of, self.index, scope, more)
 
-    def _hits(self, asked: Question, scope: Scope, limit: int) -> list[Hit]:
+    def _hits(self, asked: Question, scope: Scope, times: int) -> list[Hit]:
         """Hits for the whole question and, where it has several, for each of its parts."""
-        queries = [asked.text]
-        if len(asked.parts) > 1:
-            queries += [f"{asked.text} {part.text}" for part in asked.parts]
-        found: dict[str, Hit] = {}
-        for query in queries:
-            for hit in self._search(query, limit, scope):
-                if hit.chunk.id not in found or found[hit.chunk.id].score < hit.score:
-                    found[hit.chunk.id] = hit
-        return sorted(found.values(), key=lambda hit: -hit.score)
+        limit, parts = times * self.config.passages, asked.parts if len(asked.parts) > 1 else ()
+        queries = [asked.text, *(f"{asked.text} {part.text}" for part in parts)]
+        return retrieve.merged(self._search(query, limit, scope) for query in queries)
 
     def _answer(
         self, question: str, asked: Question, material: Material, started: float, bill: Bill

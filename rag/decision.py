@@ -15,11 +15,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from rag.errors import WenbaoError
 from rag.features import CROSS, NAMES
 
 STANDING = ("margin", "share", "terms", "english")
+
+
+class Depth(NamedTuple):
+    """How much is read of what was found: how many times the usual passages, how many of their
+    sentences are compared by their embedding, and how many of those the cross-encoder reads."""
+
+    passages: int
+    embedded: int
+    read: int
+
+
+CLOSE = Depth(1, 16, 8)
+WIDE = Depth(3, 32, 24)  # before a question is refused
 
 
 @dataclass(frozen=True, slots=True)

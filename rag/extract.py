@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import may_date, may_measure, may_place, names_holder
+from rag.answers import may_date, may_measure, may_place, names_holder, of_a_later_year
 from rag.cross_encoder import Beside, CrossEncoder
-from rag.decision import Decision, standing
+from rag.decision import CLOSE, Decision, Depth, standing
 from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
 from rag.lists import whole_list
 from rag.matching import matched
@@ -26,23 +25,9 @@ _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewher
 _MOSTLY = 0.8
 _AGAINST = ("dates_conflict", "scope_conflict", "opposed", "sibling", "tense_conflict", "another_office")
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
-_A_YEAR = 364  # days from the first to the last of one
 _VETO = 0.1  # what a plain contradiction leaves of the probability
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
-
-CROSS_READ = 8  # candidates that the cross-encoder reads beside the question
-
-
-class Depth(NamedTuple):
-    """Of the candidates, how many are compared by their embedding and how many of those the
-    cross-encoder then reads."""
-
-    embedded: int = 16
-    read: int = CROSS_READ
-
-
-CLOSE, WIDE = Depth(), Depth(32, 24)
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
@@ -94,7 +79,7 @@ def choose(
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     if not any(_may_tell(question, part, c) for c in chosen):
         probability = 0.0
-    elif _vetoed(features) or _of_a_later_year(part, chosen[0]):
+    elif _vetoed(features) or of_a_later_year(part, chosen[0].dates):
         probability *= _VETO
     return Choice(part, chosen, probability, (*features, *stands), _also(part, chosen[0], candidates))
 
@@ -103,15 +88,6 @@ def _vetoed(features: Sequence[float]) -> bool:
     """Whether print plainly speaks of something else. Of 480 questions where it does so in the best
     sentence, that sentence answers 2."""
     return any(features[NAMES.index(name)] >= sure for name, sure in _SURELY.items())
-
-
-def _of_a_later_year(part: Part, candidate: Candidate) -> bool:
-    """Whether a year is asked for and all that is in force in the sentence are later years: what is
-    planned for 2024 tells nothing of 2023."""
-    told = [mention.range for mention in candidate.dates]
-    if not part.dates or not told or any((range.end - range.start).days < _A_YEAR for range in told):
-        return False
-    return max(mention.range.end for mention in part.dates) < min(range.start for range in told)
 
 
 def _also(part: Part, best: Candidate, among: Sequence[Candidate]) -> Candidate | None:

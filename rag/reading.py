@@ -15,9 +15,9 @@ from rag.compose import cite, joined
 from rag.config import Config
 from rag.conflicts import both_sides, note
 from rag.context import candidates
-from rag.decision import load_decision
+from rag.decision import CLOSE, WIDE, Depth, load_decision
 from rag.embedding import cross_encoder
-from rag.extract import CLOSE, WIDE, Choice, Depth, Judges, choose, rank
+from rag.extract import Choice, Judges, choose, rank
 from rag.features import Candidate
 from rag.index import Index
 from rag.questions import Question
@@ -32,15 +32,15 @@ _REMEMBERED = 20_000  # sentence vectors kept in memory, about 30 MB
 @dataclass(frozen=True, slots=True)
 class Material:
     """What an answer is drawn from: hits, best first, how to look around them, and the index that
-    was searched (None: the texts were handed over), as far as `scope` reaches. `more` gives further
-    hits, for a question that these do not answer."""
+    was searched (None: the texts were handed over), as far as `scope` reaches. `more` gives so many
+    times the hits, for a question that these do not answer."""
 
     hits: Sequence[Hit]
     sentences_of: Callable[[str], Sequence[Sentence]]
     page_of: Callable[[str], str]
     index: Index | None
     scope: Scope = EVERYTHING
-    more: Callable[[], Sequence[Hit]] | None = None
+    more: Callable[[int], Sequence[Hit]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Reader:
         reading = self._looked(question, asked, material, material.hits, CLOSE)
         if len(reading.answered) == len(reading.choices):
             return reading
-        hits = material.more() if material.more else material.hits
+        hits = material.more(WIDE.passages) if material.more else material.hits
         wider = self._looked(question, asked, material, hits, WIDE)
         return wider if len(wider.answered) > len(reading.answered) else reading
 

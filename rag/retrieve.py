@@ -8,13 +8,13 @@ at closely, and the first few once more (`rag.rerank`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from statistics import fmean, pstdev
 
 from rag.index import Index
-from rag.matching import spelled_out
 from rag.records import Chunk, DateRange, Hit
 from rag.rerank import Judge, rerank, reread, sought
 from rag.scope import EVERYTHING, Scope
@@ -42,10 +42,9 @@ def search(
     and a second hit of an article comes after all that are the first of theirs. `times` are those
     that the question names."""
     reach = max(_REACH, 2 * limit)
-    wider = spelled_out(question)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
         meant = None if legs == "lexical" else pool.submit(lambda: index.dense(embedded(), reach, scope))
-        lexical = index.lexical(wider, reach, scope) if legs != "dense" else []
+        lexical = index.lexical(question, reach, scope) if legs != "dense" else []
         dense = meant.result() if meant else []
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
@@ -55,9 +54,18 @@ def search(
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    terms = sought(wider, index.document_frequency, index.size(), times)
+    terms = sought(question, index.document_frequency, index.size(), times)
     ranked = _distinct(rerank(terms, hits, scores))
     return (_spread(reread(terms, ranked, judge)) if judge else ranked)[:limit]
+
+
+def merged(found: Iterable[Sequence[Hit]]) -> list[Hit]:
+    """The hits of several searches, each chunk's best one, best first."""
+    best: dict[str, Hit] = {}
+    for hit in chain.from_iterable(found):
+        if hit.chunk.id not in best or best[hit.chunk.id].score < hit.score:
+            best[hit.chunk.id] = hit
+    return sorted(best.values(), key=lambda hit: -hit.score)
 
 
 def standard_scores(
