@@ -33,7 +33,7 @@ class Depth(NamedTuple):
 
 
 CLOSE = Depth(1, 16, 8)
-WIDE = Depth(3, 32, 24)  # before a question is refused
+WIDE = Depth(3, 24, 16)  # before a question is refused
 
 
 @dataclass(frozen=True, slots=True)
