@@ -25,6 +25,7 @@ _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewher
 _MOSTLY = 0.8
 _AGAINST = ("dates_conflict", "scope_conflict", "opposed", "sibling", "tense_conflict", "another_office")
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
+_NO_WORD, _FAR = 0.05, 0.3  # of the question's words, and of scaled_cosine
 _VETO = 0.1  # what a plain contradiction leaves of the probability
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
@@ -79,7 +80,7 @@ def choose(
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     if not any(_may_tell(question, part, c) for c in chosen):
         probability = 0.0
-    elif _vetoed(features) or of_a_later_year(part, chosen[0].dates):
+    elif _vetoed(features) or of_a_later_year(part, chosen[0].dates) or _strange(question, features):
         probability *= _VETO
     return Choice(part, chosen, probability, (*features, *stands), _also(part, chosen[0], candidates))
 
@@ -88,6 +89,12 @@ def _vetoed(features: Sequence[float]) -> bool:
     """Whether print plainly speaks of something else. Of 480 questions where it does so in the best
     sentence, that sentence answers 2."""
     return any(features[NAMES.index(name)] >= sure for name, sure in _SURELY.items())
+
+
+def _strange(question: Question, features: Sequence[float]) -> bool:
+    """Whether the best sentence has nothing of a question, neither its words nor its meaning. Of 30
+    such sentences none answers; between two languages meaning does not tell."""
+    return not question.english and features[_COVERED] < _NO_WORD and features[_COSINE] < _FAR
 
 
 def _also(part: Part, best: Candidate, among: Sequence[Candidate]) -> Candidate | None:

@@ -95,6 +95,11 @@ def test_everyday_words_are_looked_for_once_more_before_a_question_is_refused(se
     assert_located(answer, seed.index.source_text)
 
 
+@pytest.mark.parametrize("question", ["怎样给吉他换弦？", "红烧肉要炖多久才软？", "猫为什么怕水？"])
+def test_the_second_look_finds_no_answer_to_what_has_nothing_to_do_with_the_page(seed, question):
+    assert_refused(seed.ask(question))
+
+
 def test_only_what_would_be_refused_is_looked_for_once_more(seed):
     assert len(seed.ask(CHAIRMAN).passages) == seed.config.passages
 
