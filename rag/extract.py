@@ -17,6 +17,7 @@ from rag.lists import whole_list
 from rag.matching import matched
 from rag.premises import leaves_open
 from rag.questions import Part, Question
+from rag.support import supporting
 from rag.text import bare, fold
 
 _LONG = 60
@@ -47,7 +48,7 @@ class Judges:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The sentences chosen for one part, best first (a list whole, in print order), and the
-    probability that the first one answers it. `also` prints the same as the first one."""
+    probability that the first one answers it. `also` bears the first one out."""
 
     part: Part
     chosen: tuple[Candidate, ...]
@@ -82,7 +83,7 @@ def choose(
         probability = 0.0
     elif _vetoed(features) or of_a_later_year(part, chosen[0].dates) or _strange(question, features):
         probability *= _VETO
-    return Choice(part, chosen, probability, (*features, *stands), _also(part, chosen[0], candidates))
+    return Choice(part, chosen, probability, (*features, *stands), supporting(part, chosen[0], candidates))
 
 
 def _vetoed(features: Sequence[float]) -> bool:
@@ -95,18 +96,6 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
     """Whether the best sentence has nothing of a question, neither its words nor its meaning. Of 30
     such sentences none answers; between two languages meaning does not tell."""
     return not question.english and features[_COVERED] < _NO_WORD and features[_COSINE] < _FAR
-
-
-def _also(part: Part, best: Candidate, among: Sequence[Candidate]) -> Candidate | None:
-    """Where the holder of an office is asked for, the shortest other line of the article that names
-    him as its holder: the headline of an interview, say."""
-    if "person" not in part.kinds or not (name := names_holder(part.text, best.folded)):
-        return None
-    same = [
-        c for c in among
-        if c.article.id == best.article.id and c.sentence.id != best.sentence.id and names_holder(part.text, c.folded) == name
-    ]  # fmt: skip
-    return min(same, key=lambda c: (len(c.folded), c.sentence.start), default=None)
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:

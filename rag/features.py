@@ -51,6 +51,9 @@ _DISTRICT = re.compile(
 )
 _PLANNED = re.compile("力争|计划|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
 _WAS_DONE = re.compile("完成了|实际|已经?|过去|(?:增长|下降|签约|建成|达到|实现|突破|获得|新增|办|开通)了|最终|截至")
+_DONE = re.compile("[\u4e00-\u9fff](?<!为)了(?:多少|几|哪|什么|啥)")  # 签了多少钱的项目？
+_ALL_YEAR = re.compile("全年|整年|一年(?:总共|一共|下来)")
+_SHORT, _LONG = 31, 364  # days of a month, and from the first to the last of a year
 _NEAR, _HEAD, _ELSEWHERE = 0.75, 0.7, 0.35
 
 
@@ -91,7 +94,8 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
     head, whole = (c.head, _HEAD), (c.whole, _ELSEWHERE)
     fit = kind_fit(question, part, c.sentence, c.folded, terms)
     dates = part.dates if len(question.parts) > 1 else question.dates
-    agree, conflict = _dates(dates, _dates_near(c, fit.window))
+    given = _dates_near(c, fit.window)
+    agree, conflict = (0.0, 1.0) if _part_of_it(question.folded, given) else _dates(dates, given)
     length = len(c.folded)
     near_coverage = coverage(terms, [sentence, near])
     missing = _heaviest_absent(own, [sentence, (c.near, 0.8), (c.head, 0.8)])
@@ -170,9 +174,10 @@ def _heaviest_absent(terms: Sequence[Term], texts: Sequence[tuple[str, float]]) 
 def _tense_conflict(question: Question, candidate: Candidate) -> float:
     """1 where what was done is asked for and the sentence tells a plan, or the other way round."""
     planned = bool(_PLANNED.search(candidate.folded))
-    if _WAS_DONE.search(question.folded):
+    plan_asked = _PLANNED.search(question.folded)
+    if _WAS_DONE.search(question.folded) or (_DONE.search(question.folded) and not plan_asked):
         return float(planned and not _WAS_DONE.search(candidate.folded))
-    return 0.5 * float(bool(_PLANNED.search(question.folded)) and not planned)
+    return 0.5 * float(bool(plan_asked) and not planned)
 
 
 def _defines(terms: Sequence[Term], text: str) -> float:
@@ -211,6 +216,12 @@ def _dates(
         else:
             conflict += 1.0
     return agree / len(asked), conflict / len(asked)
+
+
+def _part_of_it(question: str, given: Sequence[DateMention]) -> bool:
+    """Whether a whole year is asked for and all that is told is of some months of it: 1至10月."""
+    days = [(mention.range.end - mention.range.start).days for mention in given]
+    return bool(_ALL_YEAR.search(question) and days) and all(_SHORT <= n < _LONG for n in days)
 
 
 def _is_scope(term: Term, candidate: Candidate) -> bool:

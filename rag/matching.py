@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+from rag.numerals import read_numeral
 from rag.questions import Term
 
 # 房管局 is short for 住房保障和房地产管理局, 投洽会 for 投资贸易洽谈会.
 _BODY = re.compile("[\u4e00-\u9fff]{2,4}[局委办厅院会部]")
 _NAME_OF_BODY = re.compile("..[局委厅部]$|委员会$")
 _SKIPPED = "[\u4e00-\u9fff]{0,7}?"
+_ORDINAL = re.compile("第(?P<number>[0-9一二三四五六七八九十百零〇两]+万?)(?P<of>[届批期辆架列台版轮季艘])")
 
 
 @lru_cache(maxsize=1)
@@ -51,12 +53,23 @@ def _families() -> tuple[re.Pattern[str], ...]:
 
 def sibling(question: str, sentence: str, around: str) -> float:
     """How surely a sentence is about another one of a family than the question: 1 where it names
-    another and nothing names the one asked for, less where what stands `around` it does."""
-    found = 0.0
+    another and nothing names the one asked for, less where what stands `around` it does. Those that
+    are counted (第13届, 第十四届) are such a family, and there another is always another."""
+    asked_for, printed = _ordinals(question), _ordinals(sentence)
+    found = float(any(asked_for[of].isdisjoint(printed[of]) for of in asked_for.keys() & printed.keys()))
     for family in _families():
         asked, told = set(family.findall(question)), set(family.findall(sentence))
         if asked and told and asked.isdisjoint(told):
             found = max(found, 0.4 if asked & set(family.findall(around)) else 1.0)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _ordinals(text: str) -> dict[str, set[object]]:
+    """What is counted -> the numbers that it has in a text."""
+    found: dict[str, set[object]] = {}
+    for one in _ORDINAL.finditer(text):
+        found.setdefault(one["of"], set()).add(read_numeral(one["number"]))
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.numerals import read_numeral
+
 _OPPOSITES = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
@@ -46,6 +48,13 @@ _SLOGAN = re.compile(
     r"(?:分别|各|指的?是|是指|具体指|(?<!的)是什么(?!时)|(?<!的)是哪|包括哪|包含哪|有哪|其余)"
 )
 _TOLD = re.compile("即|就是|指|[:：（(]|——|包括|由")
+# 其余八项是什么: what is left of a number is told where it is listed.
+_THE_OTHERS = re.compile(
+    r"(?:其余|其他|其它|另外|剩下|余下)的?(?P<many>[几两二三四五六七八九十]|\d+)[\u4e00-\u9fff]{1,2}?"
+    r"(?:任务|工作|目标|项目)?(?:分别|各自?|都)?(?:是|有|包括|指|叫)?(?:什么|哪|谁|啥)"
+)
+_KEPT_OUT = re.compile("(?:没有?|未能?|不)把(?P<thing>[\u4e00-\u9fff]{6,})")
+_SAME = 6  # characters of a thing by which it is known
 _SOON, _BEFORE = 16, 20  # characters behind and before a slogan in which it is told
 
 
@@ -61,16 +70,26 @@ def opposed(asked: str, sentence: str, around: str, article: str) -> float:
         return 1.0
     if not _WHY.search(asked) or not (denied := _NOT.search(_WHY.sub("", asked))):
         return 0.0
-    deed = _WHY.sub("", asked)[denied.end() :][:2]
-    told = [m.start() for m in re.finditer(re.escape(deed), article)] if len(deed) == 2 else []
-    if told:  # 为什么不供暖: print speaks of it, and so of whether it is so
-        around = "" if not any(_NOT_SO.search(article[max(0, at - 6) : at + 4]) for at in told) else around
+    kept_out = _KEPT_OUT.search(asked)  # 没有把修路列入: it is the thing that print would name
+    deed = kept_out["thing"][:_SAME] if kept_out else _WHY.sub("", asked)[denied.end() :][:2]
+    told = [m.start() for m in re.finditer(re.escape(deed), article)] if len(deed) > 1 else []
+    if told and not any(_NOT_SO.search(article[max(0, at - 6) : at + 4]) for at in told):
+        # 为什么不供暖: print speaks of it, and so of whether it is so.
+        around, sentence = "", "" if kept_out else sentence
     return float(not _NOT_SO.search(sentence + around))
+
+
+def _joints(many: str) -> int:
+    """How many 、 a list of so many things has at the least."""
+    number = read_numeral(many)
+    return int(number.value) - 2 if number and number.value > 3 else 1
 
 
 def leaves_open(asked: str, sentence: str, near: str) -> bool:
     """Whether the question asks what a slogan with a number (“两个确保”) stands for and the
-    sentence only names it."""
+    sentence only names it, or what else there is of a number of things and it lists none."""
+    if (others := _THE_OTHERS.search(asked)) and len(re.findall("[、；;]", sentence)) < _joints(others["many"]):
+        return True
     found = _SLOGAN.search(asked)
     if found is None or found["slogan"] not in sentence:
         return False

@@ -34,6 +34,18 @@ def test_a_slogan_that_is_only_named_is_left_open():
     assert not leaves_open("“三项行动”什么时候开展", "全市5月开展“三项行动”。", "")
 
 
+def test_what_else_there_is_of_a_number_of_things_is_open_where_none_are_listed():
+    named = "修路是今年八项重点任务之一，要求协调发展、增进福祉。"
+    assert leaves_open("八项重点任务，其余七项是什么？", named, "")
+    assert not leaves_open("其余两项工作是什么？", "今年要做修路、治水、植树三项工作。", "")
+    assert not leaves_open("其余两项工作何时做？", "今年要修路。", "")
+
+
+def test_a_thing_kept_out_of_a_plan_is_open_where_print_names_it_as_part_of_it():
+    sentence = "会议将修建城东水厂作为重点任务之一，要求最大限度减少停水。"
+    assert opposed("会议为什么没有把修建城东水厂列入重点任务？", sentence, "", sentence) == 1.0
+
+
 def test_why_something_is_not_done_is_open_where_the_article_tells_that_it_is_done():
     article = "临澜区决定解决城东供热问题。截至12月8日,15个小区已全部供热。困难不少。"
     sentence = "临澜区决定解决城东供热问题。"
