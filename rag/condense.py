@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import dropwhile
 from typing import Any
@@ -20,7 +21,7 @@ import rjieba
 
 from rag.dates import question_dates
 from rag.question_words import ASKING, ENTITY, QUOTED
-from rag.questions import is_english
+from rag.questions import Part, Question, is_english
 from rag.text import fold
 
 _SHORT = 24
@@ -92,6 +93,19 @@ def standalone(question: str, history: Sequence[Mapping[str, Any]] | None) -> st
         elif message.get("role") == "assistant":
             reply = text
     return _resolved(question, asked, reply)
+
+
+def each_alone(asked: Question) -> Question:
+    """The question with its later parts worded as questions of their own, as far as the rules carry:
+    该项目总投资多少，年产能多少 asks for 该项目年产能多少."""
+    first = asked.parts[0].alone or asked.parts[0].text.strip()
+
+    def worded(part: Part) -> Part:
+        text = part.text.strip()
+        alone = _resolved(text, [first], "")
+        return part if part.alone or alone == text else replace(part, alone=alone)
+
+    return replace(asked, parts=(asked.parts[0], *map(worded, asked.parts[1:])))
 
 
 def points_back(question: str) -> bool:

@@ -13,7 +13,7 @@ from rag.answers import may_date, may_measure, may_place, names_holder, of_a_lat
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import CLOSE, Decision, Depth, standing
 from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
-from rag.lists import whole_list
+from rag.lists import announces, whole_list
 from rag.matching import matched
 from rag.premises import leaves_open
 from rag.questions import Part, Question
@@ -27,6 +27,7 @@ _MOSTLY = 0.8
 _AGAINST = ("dates_conflict", "scope_conflict", "opposed", "sibling", "tense_conflict", "another_office")
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
 _NO_WORD, _FAR = 0.05, 0.3  # of the question's words, and of scaled_cosine
+_DEMOTED = 3.0  # how far below the others a sentence goes that plainly speaks of something else
 _VETO = 0.1  # what a plain contradiction leaves of the probability
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
@@ -76,7 +77,7 @@ def choose(
     features = ranked[0][1]
     stands = standing(scores, shares, len(part.terms), question.english)
     probability = decision.probability(features, stands)
-    if "list" in part.kinds and (items := _list([c for _, _, c in ranked], candidates)):
+    if "list" in part.kinds and (items := _list(part.text, [c for _, _, c in ranked], candidates)):
         return Choice(part, items, probability, (*features, *stands))
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     if not any(_may_tell(question, part, c) for c in chosen):
@@ -122,12 +123,13 @@ def rank(
     scores = judged(question.text, near, judges.cross)
     if len(question.parts) > 1:
         # Alone, a part lacks what the other has named; the whole question likes answers to the other.
-        alone = judged(part.text, near, judges.cross)
-        scores = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
+        alone = judged(part.alone or part.text, near, judges.cross)
+        both = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
+        scores = [max(pair) for pair in zip(both, alone, strict=True)] if part.alone else both
     least = [_least(part, f, c) for _, f, c in nearest]
     scores = [max(pair) for pair in zip(scores, least, strict=True)]
     full = with_cross([f for _, f, _ in nearest], scores)
-    again = [(judges.last.score(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
+    again = [(judges.last.score(f) - _DEMOTED * _vetoed(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
     return sorted(again, key=lambda item: -item[0])
 
 
@@ -175,10 +177,12 @@ def beside(candidate: Candidate) -> Beside:
 def with_cross(
     features: Sequence[Sequence[float]], scores: Sequence[float]
 ) -> list[list[float]]:
-    """The features of a question's candidates with those of features.CROSS."""
+    """The features of a question's candidates with those of features.CROSS; a sentence is held
+    against the others that do not plainly speak of something else."""
+    sound = [n for n, row in enumerate(features) if not _vetoed(row)]
     rows = []
     for n, (row, score) in enumerate(zip(features, scores, strict=True)):
-        others = max([*scores[:n], *scores[n + 1 :]], default=score - 5)
+        others = max((scores[m] for m in sound if m != n), default=score - 5)
         rows.append([*row, score / 5, max(-5.0, min(5.0, score - others)) / 5])
     return rows
 
@@ -251,11 +255,14 @@ def _without_meaning(decision: Decision, item: tuple[list[float], Candidate]) ->
 
 
 def _list(
-    ranked: Sequence[Candidate], among: Sequence[Candidate]
+    question: str, ranked: Sequence[Candidate], among: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     """The list of the best candidate; or that of the second, where the best leads up to it in the
-    same paragraph."""
+    same paragraph; or what one of the first three announces in so many words (四个方面：)."""
     best = ranked[0]
+    for near in ranked[:3]:
+        if announces(near, question) and (items := whole_list(near, among)):
+            return items
     if items := whole_list(best, among):
         return items
     for second in ranked[1:2]:

@@ -140,7 +140,7 @@ def measure(question: Question, part: Part, candidate: Candidate) -> list[float]
         float(bool(own) and near_coverage < 0.3),
         _worst_absent(names, [sentence, (c.near, 1.0), (c.head, 1.0)]),
         float("person" in part.kinds and another_office(part.text, c.folded, c.near)),
-        sibling(part.text, c.folded, c.near + c.head),
+        sibling(part.text, c.folded, c.near + c.head, c.whole),
         0.0 if question.english else unprinted(part.text, own, c.whole + c.head, c.page),
     ]
 

@@ -14,6 +14,12 @@ _MOST = 8
 _MOST_CHARACTERS = 420
 
 
+def announces(candidate: Candidate, question: str) -> bool:
+    """Whether a sentence ends in a colon and announces as many things as the question asks for."""
+    counted = _COUNT.search(question)
+    return bool(counted and _ANNOUNCES.search(candidate.sentence.text) and counted.group() in candidate.folded)
+
+
 def whole_list(best: Candidate, among: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The sentences of the list that `best` belongs to or announces, in print order; () where it
     is no part of a longer one."""

@@ -15,6 +15,8 @@ _BODY = re.compile("[\u4e00-\u9fff]{2,4}[局委办厅院会部]")
 _NAME_OF_BODY = re.compile("..[局委厅部]$|委员会$")
 _SKIPPED = "[\u4e00-\u9fff]{0,7}?"
 _ORDINAL = re.compile("第(?P<number>[0-9一二三四五六七八九十百零〇两]+万?)(?P<of>[届批期辆架列台版轮季艘])")
+_MEASURE = re.compile("[\u4e00-\u9fff]{2,8}[量额值率]")
+_OF_THE_SORT = "[\u4e00-\u9fff](?<![质数力总大])"  # not 质量, 数量, 力量
 
 
 @lru_cache(maxsize=1)
@@ -51,12 +53,14 @@ def _families() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile("|".join(family)) for family in words)
 
 
-def sibling(question: str, sentence: str, around: str) -> float:
+def sibling(question: str, sentence: str, around: str, article: str = "") -> float:
     """How surely a sentence is about another one of a family than the question: 1 where it names
     another and nothing names the one asked for, less where what stands `around` it does. Those that
-    are counted (第13届, 第十四届) are such a family, and there another is always another."""
+    are counted (第13届, 第十四届) are such a family, and there another is always another; so are those
+    that are measured (客运量, 货运量), where the `article` tells of the one asked for elsewhere."""
     asked_for, printed = _ordinals(question), _ordinals(sentence)
     found = float(any(asked_for[of].isdisjoint(printed[of]) for of in asked_for.keys() & printed.keys()))
+    found = max(found, float(_measures_another(question, sentence, article)))
     for family in _families():
         asked, told = set(family.findall(question)), set(family.findall(sentence))
         if asked and told and asked.isdisjoint(told):
@@ -71,6 +75,15 @@ def _ordinals(text: str) -> dict[str, set[object]]:
     for one in _ORDINAL.finditer(text):
         found.setdefault(one["of"], set()).add(read_numeral(one["number"]))
     return found
+
+
+def _measures_another(question: str, sentence: str, article: str) -> bool:
+    for asked in _MEASURE.findall(question):
+        ends = (asked[start:] for start in range(len(asked) - 2))
+        thing = next((end for end in ends if end in article), "")
+        if thing and thing not in sentence and re.search(_OF_THE_SORT + thing[-1], sentence):
+            return True
+    return False
 
 
 def matched(term: Term, text: str) -> float:

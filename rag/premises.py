@@ -91,9 +91,8 @@ def leaves_open(asked: str, sentence: str, near: str) -> bool:
     if (others := _THE_OTHERS.search(asked)) and len(re.findall("[、；;]", sentence)) < _joints(others["many"]):
         return True
     found = _SLOGAN.search(asked)
-    if found is None or found["slogan"] not in sentence:
-        return False
-    slogan = found["slogan"]
+    if found is None or (slogan := found["slogan"]) not in sentence:
+        return found is not None and slogan not in near
     behind = [text.partition(slogan)[2] for text in (sentence, near) if slogan in text]
     listed = "、" in sentence.partition(slogan)[0][-_BEFORE:]
     return not listed and not any(_TOLD.search(text[:_SOON]) for text in behind)

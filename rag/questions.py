@@ -47,7 +47,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing asked. `shared` terms come from the rest of a question of several parts."""
+    """One thing asked. `shared` terms come from the rest of a question of several parts, where this
+    one names nothing of its own."""
 
     text: str
     kinds: frozenset[Kind]
@@ -56,6 +57,7 @@ class Part:
     shared: tuple[Term, ...] = ()
     entities: tuple[str, ...] = ()  # whole names of bodies, works and events, as worded
     dates: tuple[DateMention, ...] = ()  # the times that it names itself, where several are asked
+    alone: str = ""  # worded as a question of its own, "" where it is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,13 @@ def analyse(text: str, today: date) -> Question:
         own = _terms(piece)
         rest = _terms("，".join(others))
         have = {term.text for term in own}
-        shared = tuple(t for t in rest if t.text not in have) if others else ()
-        kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
         entities = () if english else _entities(piece)
+        names_its_own = entities or any(t.name and not t.text[0].isdigit() for t in own)
+        shared = tuple(t for t in rest if t.text not in have) if others and not names_its_own else ()
+        kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
         timed = dates if dated is None else tuple(question_dates(dated, today))
-        return Part(piece, kinds, units_of(piece, kinds), own, shared, entities, timed)
+        alone = (dated or piece).strip() if others and names_its_own else ""
+        return Part(piece, kinds, units_of(piece, kinds), own, shared, entities, timed, alone)
 
     parts = tuple(
         part(piece, [p for p in pieces if p is not piece], worded[n] if worded else None)
@@ -216,9 +220,11 @@ def _terms(text: str) -> tuple[Term, ...]:
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
-    """Words and tags; 人|社局, which the segmenter does not know, is one."""
+    """Words and tags; 人|社局, which the segmenter does not know, is one, as in 人社|局局长."""
     last: tuple[str, str] | None = None
     for word, tag in rjieba.tag(text):
+        if last and words.DOUBLED.match(word) and _OFFICE.fullmatch(last[0] + word[0]):
+            last, word = (last[0] + word[0], "nt"), word[1:]
         whole = last is not None and len(last[0]) == 1 and _OFFICE.fullmatch(last[0] + word) and not rjieba.has_word(word)
         if last and whole:
             word, tag = last[0] + word, "nt"
