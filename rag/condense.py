@@ -27,6 +27,7 @@ from rag.text import fold
 _SHORT = 24
 _TURNS = 12  # messages looked back on
 _ANY_DAY = date(2000, 1, 1)  # where only the place of a date in the text matters
+_AS_WELL = re.compile("(?<=[\u4e00-\u9fff])(?:[又则]|还(?=[有要将能会]))(?=[\u4e00-\u9fff])")  # 台账又列了多少项
 _LEADS = re.compile(r"^(?:那么|那|还有|另外|其中|此外|然后|再问一下|再问|请问|至于|而)[，, ]*(?![个些里边样])")
 _WHAT_OF = re.compile(r"^(?P<x>[^？?。！!，,]{1,20}?)(?:又|又是)?(?:呢|如何|怎么样)[？?。!！]*$")
 _ENGLISH_BACK = re.compile(
@@ -101,9 +102,9 @@ def each_alone(asked: Question) -> Question:
     first = asked.parts[0].alone or asked.parts[0].text.strip()
 
     def worded(part: Part) -> Part:
-        text = part.text.strip()
-        alone = _resolved(text, [first], "")
-        return part if part.alone or alone == text else replace(part, alone=alone)
+        text = (part.alone or part.text).strip()
+        alone = _AS_WELL.sub("", text if part.alone else _resolved(text, [first], ""))
+        return part if alone == part.text.strip() else replace(part, alone=alone)
 
     return replace(asked, parts=(asked.parts[0], *map(worded, asked.parts[1:])))
 
