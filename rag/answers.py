@@ -29,6 +29,7 @@ _HEADED = re.compile(
     r"(?:^|[省市区县州国访的,，。、：\s])(?P<body>[^省市区县州国访的,，。、：\s]{2,12}?[局厅委院])"
     r"(?:党[组委]书记|、|的)*(?:副?[局厅院]长|主任)"
 )
+_OFFICE_ASKED = re.compile("(?:什么|啥|何|哪个|哪些)(?:领导|行政|党内)?(?:职务|职位|官职?|身份|头衔)")
 _ANY_HEAD = frozenset("负责人 先生 女士 老师 同志 冠军 记者 选手 队员 专家 演员 主演".split())
 HOLDER = re.compile(_ROLE + r"[是为]?(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
 _SPEAKS = re.compile(r"(?:说|表示|介绍|告诉|指出|认为|透露|称|坦言|回忆|提醒)(?=[，,：:“记本])")
@@ -199,6 +200,15 @@ def names_holder(asked: str, folded: str) -> str:
     holder = re.compile(rf"(?<!副){offices[0]}(?P<name>[\u4e00-\u9fff]{{2,3}}?)(?=[，,。、；;：:说称表介指认透告在（(”\s]|$)")
     found = (m["name"] for m in holder.finditer(folded) if is_name(m["name"], folded, m.end()))
     return next((name for name in found if name not in asked), "")
+
+
+def tells_office(part: Part, folded: str) -> bool:
+    """Whether it is asked what office a person holds, and the sentence names one right before the
+    name: 局长赵凯."""
+    if not _OFFICE_ASKED.search(part.text) and "definition" not in part.kinds:
+        return False
+    names = [term.text for term in part.terms if term.name and 1 < len(term.text) < 5]
+    return any(re.search(rf"{_ROLE}[是为]?{re.escape(name)}", folded) for name in names)
 
 
 def another_office(asked: str, sentence: str, near: str) -> bool:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import may_date, may_measure, may_place, names_holder, of_a_later_year
+from rag.answers import may_date, may_measure, may_place, of_a_later_year
+from rag.belonging import of_another
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.decision import CLOSE, Decision, Depth, standing
 from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
 from rag.lists import announces, whole_list
+from rag.literal import in_so_many_words, surely
 from rag.matching import matched
 from rag.premises import leaves_open
 from rag.questions import Part, Question
@@ -23,8 +25,6 @@ from rag.text import bare, fold
 _LONG = 60
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
 _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
-_MOSTLY = 0.8
-_AGAINST = ("dates_conflict", "scope_conflict", "opposed", "sibling", "tense_conflict", "another_office")
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
 _NO_WORD, _FAR = 0.05, 0.3  # of the question's words, and of scaled_cosine
 _DEMOTED = 3.0  # how far below the others a sentence goes that plainly speaks of something else
@@ -100,7 +100,9 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
-    if leaves_open(part.text, c.folded, c.near) or not may_date(part, c.sentence, c.folded):
+    if leaves_open(part.text, c.folded, c.near) or of_another(part, c.folded, c.home):
+        return False
+    if not may_date(part, c.sentence, c.folded):
         return False
     return may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)
 
@@ -118,7 +120,7 @@ def rank(
     ranked = embedded(question, part, candidates, vector, judges, depth)
     if judges.cross is None or not ranked:
         return ranked
-    nearest = ranked[: depth.read]
+    nearest = [row for n, row in enumerate(ranked) if n < depth.read or surely(part, row[1], row[2])]
     near = [c for _, _, c in nearest]
     scores = judged(question.text, near, judges.cross)
     if len(question.parts) > 1:
@@ -126,24 +128,11 @@ def rank(
         alone = judged(part.alone or part.text, near, judges.cross)
         both = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
         scores = [max(pair) for pair in zip(both, alone, strict=True)] if part.alone else both
-    least = [_least(part, f, c) for _, f, c in nearest]
+    least = [in_so_many_words(part, f, c) for _, f, c in nearest]
     scores = [max(pair) for pair in zip(scores, least, strict=True)]
     full = with_cross([f for _, f, _ in nearest], scores)
     again = [(judges.last.score(f) - _DEMOTED * _vetoed(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
     return sorted(again, key=lambda item: -item[0])
-
-
-def _least(part: Part, features: Sequence[float], candidate: Candidate) -> float:
-    """The log-odds that print itself gives: high where it names the holder of the very office,
-    even where the clause of a figure, day or name says all that is asked, and nothing speaks
-    against it."""
-    by_name = dict(zip(NAMES, features, strict=True))
-    if any(by_name[name] > 0 for name in _AGAINST):
-        return -10.0
-    if "person" in part.kinds and by_name["covered"] > _MOSTLY and names_holder(part.text, candidate.folded):
-        return 2.0
-    literal = by_name["covered"] > 0.99 and by_name["kind_strict"] > 0.99 and by_name["closeness"] > _MOSTLY
-    return 0.5 if literal else -10.0
 
 
 def judged(asked: str, candidates: Sequence[Candidate], cross: CrossEncoder) -> list[float]:
@@ -199,7 +188,8 @@ def embedded(
     look best without their meaning are embedded."""
     decision = judges.first
     first = [(measure(question, part, c), c) for c in candidates]
-    order = sorted(first, key=lambda item: -_without_meaning(decision, item))[: depth.embedded]
+    order = sorted(first, key=lambda item: -_without_meaning(decision, item))
+    order = [item for n, item in enumerate(order) if n < depth.embedded or surely(part, *item)]
     if not order:
         return []
     cosines = _cosines(part, [candidate for _, candidate in order], vector, judges.embed)

@@ -51,6 +51,7 @@ _DISTRICT = re.compile(
 )
 _PLANNED = re.compile("力争|计划|确保|目标|拟|预计|争取|打算|争创|下一步|要(?:达到|实现)")
 _WAS_DONE = re.compile("完成了|实际|已经?|过去|(?:增长|下降|签约|建成|达到|实现|突破|获得|新增|办|开通)了|最终|截至")
+_TOLD_AS_DONE = re.compile("完工|超额|原定|原计划|计划为|去年|上年|前年|成交|签订|目标(?:任务)?的\\d")
 _DONE = re.compile("[\u4e00-\u9fff](?<!为)了(?:多少|几|哪|什么|啥)")  # 签了多少钱的项目？
 _ALL_YEAR = re.compile("全年|整年|一年(?:总共|一共|下来)")
 _SHORT, _LONG = 31, 364  # days of a month, and from the first to the last of a year
@@ -173,10 +174,11 @@ def _heaviest_absent(terms: Sequence[Term], texts: Sequence[tuple[str, float]]) 
 
 def _tense_conflict(question: Question, candidate: Candidate) -> float:
     """1 where what was done is asked for and the sentence tells a plan, or the other way round."""
-    planned = bool(_PLANNED.search(candidate.folded))
+    text = candidate.folded
+    planned, done = _PLANNED.search(text), _WAS_DONE.search(text) or _TOLD_AS_DONE.search(text)
     plan_asked = _PLANNED.search(question.folded)
     if _WAS_DONE.search(question.folded) or (_DONE.search(question.folded) and not plan_asked):
-        return float(planned and not _WAS_DONE.search(candidate.folded))
+        return float(bool(planned) and not done)
     return 0.5 * float(bool(plan_asked) and not planned)
 
 

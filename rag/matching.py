@@ -58,7 +58,7 @@ def sibling(question: str, sentence: str, around: str, article: str = "") -> flo
     another and nothing names the one asked for, less where what stands `around` it does. Those that
     are counted (第13届, 第十四届) are such a family, and there another is always another; so are those
     that are measured (客运量, 货运量), where the `article` tells of the one asked for elsewhere."""
-    asked_for, printed = _ordinals(question), _ordinals(sentence)
+    asked_for, printed = _ordinals(question), _ordinals(around) | _ordinals(sentence)
     found = float(any(asked_for[of].isdisjoint(printed[of]) for of in asked_for.keys() & printed.keys()))
     found = max(found, float(_measures_another(question, sentence, article)))
     for family in _families():
@@ -73,15 +73,16 @@ def _ordinals(text: str) -> dict[str, set[object]]:
     """What is counted -> the numbers that it has in a text."""
     found: dict[str, set[object]] = {}
     for one in _ORDINAL.finditer(text):
-        found.setdefault(one["of"], set()).add(read_numeral(one["number"]))
+        number = read_numeral(one["number"])
+        found.setdefault(one["of"], set()).add(number.value if number else one["number"])
     return found
 
 
 def _measures_another(question: str, sentence: str, article: str) -> bool:
     for asked in _MEASURE.findall(question):
-        ends = (asked[start:] for start in range(len(asked) - 2))
-        thing = next((end for end in ends if end in article), "")
-        if thing and thing not in sentence and re.search(_OF_THE_SORT + thing[-1], sentence):
+        ends = [asked[start:] for start in range(len(asked) - 2)]
+        elsewhere = any(end in article for end in ends) and not any(end in sentence for end in ends)
+        if elsewhere and re.search(_OF_THE_SORT + asked[-1], sentence):
             return True
     return False
 

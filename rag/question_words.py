@@ -76,6 +76,8 @@ NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
 PLACE = re.compile(
     r"[\u4e00-\u9fff]{2,3}(?:市|县|区|省|镇|乡|村)(?![场民委政长域间别])"
 )
+BEFORE_PLACE = frozenset("在到从由对于和与是向往至")
+SAYS = frozenset("说称讲问")  # 说人社 is drawn together
 NOT_PLACE = re.compile(
     r"[全我本该各哪某]|城[市区]|都市|[地小园景社校灾片院街老市]区|新区$|农村|乡村|乡镇"
 )

@@ -202,6 +202,8 @@ def _terms(text: str) -> tuple[Term, ...]:
         word = word.strip()
         if len(word) > 2 and word[-1] in words.FUNCTION and not rjieba.has_word(word):
             word = word[:-1]  # the segmenter draws 要 and the like into words it does not know
+        if len(word) > 2 and word[0] in words.SAYS and not rjieba.has_word(word):
+            start, word = start + 1, word[1:]
         word = words.DOUBLED.sub(r"\1长", word)
         if not _tells(word, tag):
             continue
@@ -282,5 +284,6 @@ def _names(text: str) -> list[tuple[int, int]]:
         if tag in words.NAME_TAGS and len(word) > 1:
             found.append((start, position))
     places = (m for m in words.PLACE.finditer(text) if m.start() in starts)
-    found += [m.span() for m in places if not words.NOT_PLACE.search(m.group())]
+    spans = ((m.start() + (m.group()[0] in words.BEFORE_PLACE and m.end() - m.start() > 3), m.end()) for m in places)
+    found += [(a, b) for a, b in spans if not words.NOT_PLACE.search(text[a:b])]
     return sorted(set(found))

@@ -19,11 +19,11 @@ TABLE = """
     reading
     checking conflicts
     english_checking extract figures generate polarity
-    decision lists rewriting support wording
+    decision lists literal rewriting support wording
     compose context
     features ingest
     unprinted
-    answers condense doctor given matching pages refusal retrieve suggest
+    answers belonging condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
     coordination dates dense embedding llm rerank
     articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model premises quantities rebuild vectors

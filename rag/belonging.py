@@ -1,0 +1,62 @@
+"""Whether an amount that a sentence prints is of what is asked about, and not of a whole or of another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from rag.quantities import find_quantities
+from rag.questions import Part
+
+_ASKS = re.compile("多少|几")
+_MEMBERS = re.compile(r"((?:[\u4e00-\u9fffa-z()]{2,16}、)+[\u4e00-\u9fffa-z()]{2,16})等")
+_LEADS = re.compile("^(?:.*[与和同跟对向](?=..)|涉及|包括|其中|分别是?|[在是有])")
+_SAME = 4  # characters by which a member is known
+_SCOPE = re.compile("全[国省市县区]|[我本][省市县区]")
+_CLAUSE = re.compile(r"[，,；;。：:]")
+
+
+def of_another(part: Part, folded: str, home: Collection[str] = ()) -> bool:
+    """Whether the sentence has amounts of the sort asked for, and all of them are of a whole that the
+    question names one member of (甲、乙等4条共312公里), or of the whole province, city or country
+    (全省通车8900公里) where it asks of one thing that stands elsewhere in the sentence."""
+    if "quantity" not in part.kinds or not _ASKS.search(part.text):
+        return False
+    places = [q.start for q in find_quantities(folded) if not part.units or q.unit in part.units]
+    if not places:
+        return False
+    if "等" not in part.text and any(_one_of(part.text, found, places) for found in _MEMBERS.finditer(folded)):
+        return True
+    if _SCOPE.search(part.text) or any(name and name in part.text for name in home):
+        return False
+    with_amounts = [clause for start, end, clause in _clauses(folded) if any(start <= at < end for at in places)]
+    printed = [term for term in part.terms if len(term.text) > 1 and term.text in folded]
+    subject = max(printed, key=lambda term: term.weight, default=None)
+    if subject is None or any(subject.text in clause for clause in with_amounts):
+        return False
+    return all(_SCOPE.match(clause) for clause in with_amounts)
+
+
+def _one_of(asked: str, found: re.Match[str], places: Collection[int]) -> bool:
+    """Whether the question names just one of the members, and all amounts stand behind them."""
+    members = [_LEADS.sub("", member) for member in found[1].split("、")]
+    named = [m for m in members if any(known in asked for known in _known_by(m, members))]
+    return len(named) == 1 and all(at >= found.end() for at in places)
+
+
+def _known_by(member: str, members: Collection[str]) -> Iterator[str]:
+    """The whole of a short member; what four characters of a longer one no other has."""
+    if len(member) <= _SAME:
+        yield member
+        return
+    for start in range(len(member) - _SAME + 1):
+        piece = member[start : start + _SAME]
+        if sum(piece in other for other in members) == 1:
+            yield piece
+
+
+def _clauses(folded: str) -> Iterator[tuple[int, int, str]]:
+    borders = [0, *(m.end() for m in _CLAUSE.finditer(folded)), len(folded)]
+    for start, end in pairwise(borders):
+        yield start, end, folded[start:end]
