@@ -14,6 +14,7 @@ _MEMBERS = re.compile(r"((?:[\u4e00-\u9fffa-z()]{2,16}、)+[\u4e00-\u9fffa-z()]{
 _LEADS = re.compile("^(?:.*[与和同跟对向](?=..)|涉及|包括|其中|分别是?|[在是有])")
 _SAME = 4  # characters by which a member is known
 _SCOPE = re.compile("全[国省市县区]|[我本][省市县区]")
+_OF_ALL = re.compile("全[国省市县区](?![^，,]*(?:计划|拟|将|要|安排|投资|投入))")  # not who invests in it
 _CLAUSE = re.compile(r"[，,；;。：:]")
 
 
@@ -35,7 +36,7 @@ def of_another(part: Part, folded: str, home: Collection[str] = ()) -> bool:
     subject = max(printed, key=lambda term: term.weight, default=None)
     if subject is None or any(subject.text in clause for clause in with_amounts):
         return False
-    return all(_SCOPE.match(clause) for clause in with_amounts)
+    return all(_OF_ALL.match(clause) for clause in with_amounts)
 
 
 def _one_of(asked: str, found: re.Match[str], places: Collection[int]) -> bool:

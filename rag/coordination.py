@@ -15,7 +15,7 @@ from rag.records import DateMention
 # Of two things taken together one thing is asked.
 _TOGETHER = re.compile(
     "之间|一共|总共|合计|合作|贸易|关系|相比|比较|相差|差距|差多少|相距|距离|联合|共同|签署|对阵|比分|交界|双方|加起来|合起来"
-    "|谈判|会谈"
+    "|谈判|会谈|单独|签[的了下约订]"
 )
 _NOUN = re.compile("^(?:n|j$|eng$|vn$|x$|l$|i$)")
 _ATTRIBUTE_END = re.compile(r"(?:分别|各自?)?(?:是|为|叫|在|有)?(?:谁|哪|什么|多少|几|何|怎)|[?？。]|$")

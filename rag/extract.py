@@ -82,7 +82,7 @@ def choose(
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     if not any(_may_tell(question, part, c) for c in chosen):
         probability = 0.0
-    elif _vetoed(features) or of_a_later_year(part, chosen[0].dates) or _strange(question, features):
+    elif _vetoed(features) or _beside_the_point(part, chosen[0]) or _strange(question, features):
         probability *= _VETO
     return Choice(part, chosen, probability, (*features, *stands), supporting(part, chosen[0], candidates))
 
@@ -99,9 +99,13 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
     return not question.english and features[_COVERED] < _NO_WORD and features[_COSINE] < _FAR
 
 
+def _beside_the_point(part: Part, c: Candidate) -> bool:
+    """Whether a sentence speaks of what is asked about without telling it."""
+    later = of_a_later_year(part, c.dates)
+    return later or leaves_open(part.text, c.folded, c.near) or of_another(part, c.folded, c.home)
+
+
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
-    if leaves_open(part.text, c.folded, c.near) or of_another(part, c.folded, c.home):
-        return False
     if not may_date(part, c.sentence, c.folded):
         return False
     return may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)

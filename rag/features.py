@@ -221,9 +221,9 @@ def _dates(
 
 
 def _part_of_it(question: str, given: Sequence[DateMention]) -> bool:
-    """Whether a whole year is asked for and all that is told is of some months of it: 1至10月."""
+    """Whether a whole year is asked for and the last time named is some months of it: 1至10月."""
     days = [(mention.range.end - mention.range.start).days for mention in given]
-    return bool(_ALL_YEAR.search(question) and days) and all(_SHORT <= n < _LONG for n in days)
+    return bool(_ALL_YEAR.search(question) and days) and _SHORT <= days[-1] < _LONG
 
 
 def _is_scope(term: Term, candidate: Candidate) -> bool:

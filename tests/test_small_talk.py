@@ -36,6 +36,7 @@ def test_small_talk_gets_a_short_fitting_reply(text, part):
     "text",
     [
         "写一首诗",
+        "你今天心情怎么样？",
         "请帮我写一首关于春天的诗",
         "给我编个故事",
         "能不能帮我写一篇演讲稿？",
