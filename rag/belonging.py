@@ -42,7 +42,7 @@ def of_another(part: Part, folded: str, home: Collection[str] = ()) -> bool:
 def _one_of(asked: str, found: re.Match[str], places: Collection[int]) -> bool:
     """Whether the question names just one of the members, and all amounts stand behind them."""
     members = [_LEADS.sub("", member) for member in found[1].split("、")]
-    named = [m for m in members if any(known in asked for known in _known_by(m, members))]
+    named = [m for m in members if found.string.count(m) == 1 and any(k in asked for k in _known_by(m, members))]
     return len(named) == 1 and all(at >= found.end() for at in places)
 
 

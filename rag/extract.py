@@ -101,7 +101,7 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
 
 def _beside_the_point(part: Part, c: Candidate) -> bool:
     """Whether a sentence speaks of what is asked about without telling it."""
-    later = of_a_later_year(part, c.dates)
+    later = of_a_later_year(part, c.dates or c.far_dates)
     return later or leaves_open(part.text, c.folded, c.near) or of_another(part, c.folded, c.home)
 
 

@@ -31,6 +31,7 @@ def test_a_sound_question_is_not(asked, sentence):
 def test_a_slogan_that_is_only_named_is_left_open():
     assert leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，推动发展。", "")
     assert not leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，即修路、治水、植树。", "")
+    assert not leaves_open("“贯彻第三次大会精神的关键之年”指的是哪一年", "今年是贯彻第三次大会精神的关键之年。", "")
     assert not leaves_open("“三项行动”什么时候开展", "全市5月开展“三项行动”。", "")
 
 
