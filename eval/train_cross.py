@@ -10,7 +10,7 @@ It is trained in three rounds: on questions made by rule of the sentences of new
 those over invented articles; on the latter with the public sets; on all that is written, the older
 questions about seeds/ too. Three tenths of the written ones are left out (`fit_cases.held_out`): on
 those the weight of the score is fitted afterwards, by `python -m eval fit`. The questions of
-seed.jsonl and of seed_f to seed_m train nothing.
+seed.jsonl and of seed_f to seed_p train nothing.
 
 The shipped weights have a fourth round behind them, over newer invented articles and a part of the
 older ones, and are the mean of the third round's and the fourth's (.35 and .65; arXiv 2203.05482).
