@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import dropwhile
 from typing import Any
@@ -21,13 +20,12 @@ import rjieba
 
 from rag.dates import question_dates
 from rag.question_words import ASKING, ENTITY, QUOTED
-from rag.questions import Part, Question, is_english
+from rag.questions import is_english
 from rag.text import fold
 
 _SHORT = 24
 _TURNS = 12  # messages looked back on
 _ANY_DAY = date(2000, 1, 1)  # where only the place of a date in the text matters
-_AS_WELL = re.compile("(?<=[\u4e00-\u9fff])(?:[又则]|还(?=[有要将能会]))(?=[\u4e00-\u9fff])")  # 台账又列了多少项
 _LEADS = re.compile(r"^(?:那么|那|还有|另外|其中|此外|然后|再问一下|再问|请问|至于|而)[，, ]*(?![个些里边样])")
 _WHAT_OF = re.compile(r"^(?P<x>[^？?。！!，,]{1,20}?)(?:又|又是)?(?:呢|如何|怎么样)[？?。!！]*$")
 _ENGLISH_BACK = re.compile(
@@ -94,19 +92,6 @@ def standalone(question: str, history: Sequence[Mapping[str, Any]] | None) -> st
         elif message.get("role") == "assistant":
             reply = text
     return _resolved(question, asked, reply)
-
-
-def each_alone(asked: Question) -> Question:
-    """The question with its later parts worded as questions of their own, as far as the rules carry:
-    该项目总投资多少，年产能多少 asks for 该项目年产能多少."""
-    first = asked.parts[0].alone or asked.parts[0].text.strip()
-
-    def worded(part: Part) -> Part:
-        text = (part.alone or part.text).strip()
-        alone = _AS_WELL.sub("", text if part.alone else _resolved(text, [first], ""))
-        return part if alone == part.text.strip() else replace(part, alone=alone)
-
-    return replace(asked, parts=(asked.parts[0], *map(worded, asked.parts[1:])))
 
 
 def points_back(question: str) -> bool:

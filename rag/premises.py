@@ -43,7 +43,9 @@ _NOT = re.compile(r"没(?:[有能会让]|被)?|未(?!来)[能被获]?|并?不(?!
 _NOT_SO = re.compile(
     "[没未无难少缺降减拒停失仅只低慢]|不(?![断仅但同折])|(?<![相有机海把])关(?![系键注于心联切爱怀口])|反对"
 )
-_WHY = re.compile(r"为什么|为何|为啥|何以|缘何|原因|\bwhy\b", re.I)
+# 都没供上暖，是卡在哪儿？ asks why, too.
+_WHY = re.compile(r"为什么|为何|为啥|何以|缘何|原因|[是问题都]*卡在|责任在谁|怪谁|[问题毛病]+出在|\bwhy\b", re.I)
+_CARRIED_OUT = re.compile("^([\u4e00-\u9fff])[上到完成过](?=[\u4e00-\u9fff])")  # 供上暖 is 供暖
 _SLOGAN = re.compile(
     r"[“\"](?P<slogan>(?=[^”\"]{2,10}[”\"])[^”\"]*[一二两三四五六七八九十\d][^”\"]*)[”\"](?:行动|工程|战略|任务|目标|要求|措施|(?:政策)?体系)?"
     r"(?:里的?|中的?|的|这)?[一二两三四五六七八九十\d]?[\u4e00-\u9fff]{0,3}"
@@ -73,7 +75,8 @@ def opposed(asked: str, sentence: str, around: str, article: str) -> float:
     if not _WHY.search(asked) or not (denied := _NOT.search(_WHY.sub("", asked))):
         return 0.0
     kept_out = _KEPT_OUT.search(asked)  # 没有把修路列入: it is the thing that print would name
-    deed = kept_out["thing"][:_SAME] if kept_out else _WHY.sub("", asked)[denied.end() :][:2]
+    undone = _CARRIED_OUT.sub(r"\1", _WHY.sub("", asked)[denied.end() :])
+    deed = kept_out["thing"][:_SAME] if kept_out else undone[:2]
     told = [m.start() for m in re.finditer(re.escape(deed), article)] if len(deed) > 1 else []
     if told and not any(_NOT_SO.search(article[max(0, at - 6) : at + 4]) for at in told):
         # 为什么不供暖: print speaks of it, and so of whether it is so.

@@ -11,7 +11,8 @@ Kind = Literal[
 
 KINDS: tuple[tuple[Kind, str], ...] = (
     ("why", r"为什么|为何|为啥|何以|缘何|原因|\bwhy\b"),
-    ("person", r"谁|哪(?:一)?位|何人|什么人|(?:[长员者任]|书记|经理|负责人)(?:是|叫|姓)(?:什么|啥)|\bwho(?:m|se)?\b"),
+    ("person", r"谁|哪(?:一)?位|何人|什么人"
+               r"|[长员者任理记]的?(?:姓名|名字)(?!.*(?:多少|几|哪[年天]))|(?:[长员者任]|书记|经理|负责人)(?:是|叫|姓)(?:什么|啥)|\bwho(?:m|se)?\b"),
     ("date", r"什么时候|啥时候|何时|哪(?:一)?[天年月日]|几(?:月|号|日|点)|何年|何月|日期|哪年哪月|什么时间"
              r"|(?<!多长)时间是|\bwhen\b|what (?:date|year|month|day|time)|which (?:year|month|day)"),
     ("place", r"哪里|哪儿|何处|何地|什么地方|啥地方|哪(?:一)?个?(?:城市|省份?|国家?|地方?|县|区|市|地区|镇|村|街)"
@@ -76,6 +77,7 @@ NAME_TAGS = ("nr", "ns", "nt", "nrt", "nrfg")
 PLACE = re.compile(
     r"[\u4e00-\u9fff]{2,3}(?:市|县|区|省|镇|乡|村)(?![场民委政长域间别])"
 )
+AS_WELL = re.compile("(?<=[\u4e00-\u9fff])(?:[又则]|还(?=[有要将能会]))(?=[\u4e00-\u9fff])")  # 台账又列了多少项
 BEFORE_PLACE = frozenset("在到从由对于和与是向往至")
 SAYS = frozenset("说称讲问")  # 说人社 is drawn together
 NOT_PLACE = re.compile(

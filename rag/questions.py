@@ -111,7 +111,7 @@ def analyse(text: str, today: date) -> Question:
         shared = tuple(t for t in rest if t.text not in have) if others and not names_its_own else ()
         kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
         timed = dates if dated is None else tuple(question_dates(dated, today))
-        alone = (dated or piece).strip() if others and names_its_own else ""
+        alone = words.AS_WELL.sub("", (dated or piece).strip()) if others and names_its_own else ""
         return Part(piece, kinds, units_of(piece, kinds), own, shared, entities, timed, alone)
 
     parts = tuple(

@@ -12,7 +12,6 @@ from functools import lru_cache, partial
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.compose import cite, joined
-from rag.condense import each_alone
 from rag.config import Config
 from rag.conflicts import both_sides, note
 from rag.context import candidates
@@ -129,7 +128,6 @@ class Reader:
     ) -> tuple[Question, tuple[Choice, ...]]:
         """A choice for each part, and the question as it is then understood: where it joins two
         things (甲和乙的产量) and one answer does not tell of both, each is looked for alone."""
-        asked = each_alone(asked)
         choices = tuple(self._choose(asked, n, found, depth) for n in range(len(asked.parts)))
         joins = asked.joins
         if joins is None or any(joins.joined in c.folded for c in found):

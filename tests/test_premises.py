@@ -51,5 +51,6 @@ def test_why_something_is_not_done_is_open_where_the_article_tells_that_it_is_do
     article = "临澜区决定解决城东供热问题。截至12月8日,15个小区已全部供热。困难不少。"
     sentence = "临澜区决定解决城东供热问题。"
     assert opposed("为什么城东不供热?", sentence, article, article) == 1.0
+    assert opposed("城东15个小区到现在都没供上热,是卡在哪儿?", sentence, article, article) == 1.0
     denied = article + "城北3个小区仍未供热。"
     assert opposed("为什么城东不供热?", sentence, denied, denied) == 0.0
