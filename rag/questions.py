@@ -107,7 +107,8 @@ def analyse(text: str, today: date) -> Question:
         rest = _terms("，".join(others))
         have = {term.text for term in own}
         entities = () if english else _entities(piece)
-        names_its_own = entities or any(t.name and not t.text[0].isdigit() for t in own)
+        # Of two characters, what is tagged as a name may be 长度.
+        names_its_own = entities or any(t.name and len(t.text) > 2 and not t.text[0].isdigit() for t in own)
         shared = tuple(t for t in rest if t.text not in have) if others and not names_its_own else ()
         kinds = _who_is(kinds_of(piece) or kinds_of(folded), own)
         timed = dates if dated is None else tuple(question_dates(dated, today))

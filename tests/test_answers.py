@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.answers import another_office, may_date, may_measure, may_place, names_holder
+from rag.answers import another_office, may_date, may_measure, may_place, names_holder, tells_office
 from rag.questions import analyse
 from rag.records import Sentence
 from rag.text import fold
@@ -66,3 +66,16 @@ def test_the_holder_of_the_very_office_is_named():
 def test_the_head_of_another_body_is_another_office():
     assert another_office("北渡市房管局的局长是哪位？", "访市市场监管局党组书记、局长陶远", "")
     assert not another_office("北渡市房管局局长是谁？", "市住房保障和房地产管理局局长陶远说。", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "tells"),
+    [
+        ("骆远洲担任什么职务？", "市水务局局长骆远洲说，水厂今年建成。", True),
+        ("骆远洲是谁？", "市水务局局长骆远洲说，水厂今年建成。", True),
+        ("骆远洲担任什么职务？", "骆远洲说，水厂今年建成。", False),
+        ("骆远洲说了什么？", "市水务局局长骆远洲说，水厂今年建成。", False),
+    ],
+)
+def test_the_office_of_a_person_stands_right_before_the_name(asked, sentence, tells):
+    assert tells_office(analyse(asked, date(2024, 1, 1)).parts[0], fold(sentence)) is tells

@@ -38,3 +38,10 @@ def test_the_office_is_not_drawn_into_the_word_before():
 )
 def test_what_is_said_before_a_question_is_left_out(typed, asked):
     assert analyse(typed, TODAY).text == asked
+
+
+def test_a_part_that_names_its_own_subject_is_a_question_of_its_own():
+    _, second = analyse("青塘大桥投资多少？青塘县水务局又建了多少公里管网？", date(2024, 1, 1)).parts
+    assert second.alone == "青塘县水务局建了多少公里管网"
+    assert second.shared == ()
+    assert analyse("大桥投资多少，长度多少？", date(2024, 1, 1)).parts[1].alone == ""
