@@ -175,7 +175,7 @@ class Stream(Iterator[str]):
             self._queue.put(exc)
         finally:
             if not _close_responses() and self._gone.is_set():
-                gc.collect()  # an LLM that was handed in has a client of its own: see there
+                _collect()  # an LLM that was handed in has a client of its own: see there
 
     def _responses(self) -> Generator[ChatResponse | CompletionResponse]:
         # Takes half a second to import, and only who has a model needs it.
@@ -214,6 +214,18 @@ def _close_responses() -> bool:
     for response in responses:
         response.close()
     return bool(responses)
+
+
+def _collect() -> None:
+    """One whole collection, begun after now. `gc.collect` does nothing, and says 0, while another
+    thread is at it; the knot made here is found by each that is really done."""
+    for _ in range(200):
+        knot: list[object] = []
+        knot.append(knot)
+        del knot
+        if gc.collect():
+            return
+        time.sleep(0.05)
 
 
 class Bill:

@@ -198,6 +198,33 @@ def test_a_bill_adds_up(server):
 @pytest.mark.parametrize("own", [True, False], ids=["from the settings", "handed in"])
 def test_a_call_given_up_leaves_nothing_that_python_must_collect(server, own):
     """Collected while a thread holds the lock of the client's pool, it would stop every call."""
+    assert left_open_after_giving_up(server, own) == []
+
+
+def test_nor_does_it_where_python_is_collecting_in_another_thread_already(server):
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        def __del__(self):
+            begun.set()
+            go_on.wait(10)
+
+    gc.disable()  # none but the other thread's
+    try:
+        slow = Slow()
+        slow.itself = slow
+        del slow
+        other = threading.Thread(target=gc.collect)
+        other.start()
+        assert begun.wait(10) and gc.collect() == 0
+        threading.Timer(1.0, go_on.set).start()
+        assert left_open_after_giving_up(server, own=False) == []
+        other.join(10)
+    finally:
+        gc.enable()
+
+
+def left_open_after_giving_up(server, own: bool) -> list[httpx.Response]:
     server.reset(Reply("很长的回答。" * 20, pause=0.01))
     asked = model(server) if own else Model(handed_in(server), Prompts())
     gc.collect()
@@ -210,11 +237,11 @@ def test_a_call_given_up_leaves_nothing_that_python_must_collect(server, own):
             t for t in threading.enumerate() if t not in before and t.name == "wenbao-model"
         )
         stream.close()
-        worker.join(10)
-        left = [response for response in still_open() if response not in open_before]
+        worker.join(20)
+        assert not worker.is_alive()
+        return [response for response in still_open() if response not in open_before]
     finally:
         gc.enable()
-    assert not worker.is_alive() and left == []
 
 
 def still_open() -> list[httpx.Response]:
