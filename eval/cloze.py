@@ -20,9 +20,9 @@ import rjieba
 from rag.answers import HOLDER, is_name
 from rag.cross_encoder import Beside
 from rag.given import given_hits
-from rag.matching import synonyms
 from rag.quantities import find_quantities
 from rag.text import fold
+from rag.thesaurus import synonyms
 
 _SHORTEST, _LONGEST = 14, 130  # characters of a sentence that is asked about
 _BESIDE, _OWN = 8, 4  # wrong sentences from elsewhere, and from the article

@@ -26,9 +26,10 @@ from eval.gold import holds
 from rag import Assistant, Config
 from rag.context import candidates
 from rag.cross_encoder import Beside
-from rag.extract import beside, embedded, judged
+from rag.extract import embedded
 from rag.features import NAMES, Candidate
 from rag.given import given_hits
+from rag.judging import beside, judged
 from rag.questions import analyse
 from rag.scope import EVERYTHING
 from rag.text import squash

@@ -45,8 +45,12 @@ class Config(BaseSettings):
     )
     sentences: int = Field(3, ge=1, le=10, description="sentences in an extractive answer")
     strictness: float = Field(
-        0.23, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"
+        0.2, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"
     )
+    strictness_given: float = Field(
+        0.25, ge=0.0, le=1.0, description="the same for texts that are handed over (`read`): picked "
+        "for the question, they more often speak beside it",
+    )  # fmt: skip
     max_bytes: int = Field(50_000_000, ge=1, description="largest file or row that is read, bytes")
     lock_timeout: float = Field(60.0, ge=0, description="seconds to wait for another writer")
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from rag.answers import may_date, may_measure, may_place, of_a_later_year
 from rag.belonging import of_another
-from rag.cross_encoder import Beside, CrossEncoder
+from rag.cross_encoder import CrossEncoder
 from rag.decision import CLOSE, Decision, Depth, standing
-from rag.features import NAMES, Candidate, home_pattern, measure, scaled_cosine
+from rag.features import NAMES, Candidate, measure, scaled_cosine
+from rag.judging import judged
 from rag.lists import announces, whole_list
 from rag.literal import in_so_many_words, surely
 from rag.matching import matched
@@ -26,8 +27,11 @@ _LONG = 60
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
 _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
+# 局长某某说。 and the line 访某局局长某某 tell who somebody is and nothing else.
+_ONLY_SPEAKS = re.compile("[^，,：:；;]{2,40}(?:说|表示|介绍|告诉记者|指出|强调)[。.]?|[—-]*访[^，,：:；;]{2,40}")
 _NO_WORD, _FAR = 0.05, 0.3  # of the question's words, and of scaled_cosine
 _DEMOTED = 3.0  # how far below the others a sentence goes that plainly speaks of something else
+_BEHIND = 5.0  # log-odds: who is so far behind the best without the cross-encoder is not read by it
 _VETO = 0.1  # what a plain contradiction leaves of the probability
 _ENOUGH = 0.8  # of the probability mass; then no further sentence is quoted
 _WORTH = 0.12  # least share of a further sentence
@@ -106,7 +110,8 @@ def _beside_the_point(part: Part, c: Candidate) -> bool:
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
-    if not may_date(part, c.sentence, c.folded):
+    of_people = "person" in part.kinds or all(term.name for term in part.terms)
+    if not may_date(part, c.sentence, c.folded) or (not of_people and _ONLY_SPEAKS.fullmatch(c.folded)):
         return False
     return may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)
 
@@ -124,7 +129,11 @@ def rank(
     ranked = embedded(question, part, candidates, vector, judges, depth)
     if judges.cross is None or not ranked:
         return ranked
-    nearest = [row for n, row in enumerate(ranked) if n < depth.read or surely(part, row[1], row[2])]
+    best = ranked[0][0]
+    nearest = [
+        row for n, row in enumerate(ranked)
+        if (n < depth.read and row[0] > best - _BEHIND) or surely(part, row[1], row[2])
+    ]  # fmt: skip
     near = [c for _, _, c in nearest]
     scores = judged(question.text, near, judges.cross)
     if len(question.parts) > 1:
@@ -132,39 +141,11 @@ def rank(
         alone = judged(part.alone or part.text, near, judges.cross)
         both = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
         scores = [max(pair) for pair in zip(both, alone, strict=True)] if part.alone else both
-    least = [in_so_many_words(part, f, c) for _, f, c in nearest]
-    scores = [max(pair) for pair in zip(scores, least, strict=True)]
+    literal = [in_so_many_words(part, f, c) for _, f, c in nearest]
+    scores = [max(pair) for pair in zip(scores, literal, strict=True)]
     full = with_cross([f for _, f, _ in nearest], scores)
     again = [(judges.last.score(f) - _DEMOTED * _vetoed(f), f, c) for f, (_, _, c) in zip(full, nearest, strict=True)]
     return sorted(again, key=lambda item: -item[0])
-
-
-def judged(asked: str, candidates: Sequence[Candidate], cross: CrossEncoder) -> list[float]:
-    """The cross-encoder's scores. A paper calls its own city and province 全市 and 全省: so does the
-    question, for a sentence that does not name them."""
-    scores: dict[str, float] = {}
-    by_wording: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        by_wording.setdefault(at_home(asked, candidate), []).append(candidate)
-    for wording, group in by_wording.items():
-        found = cross.scores(wording, [beside(c) for c in group])
-        scores |= {c.sentence.id: score for c, score in zip(group, found, strict=True)}
-    return [scores[c.sentence.id] for c in candidates]
-
-
-def at_home(asked: str, candidate: Candidate) -> str:
-    """The question as the candidate's paper would word it."""
-    for name, level in zip(candidate.home, "市省", strict=True):
-        if name and name in asked and name not in candidate.folded:
-            place = rf"{home_pattern(name)}(?:{level})?(?:全{level})?"
-            office = re.search(rf"{place}[^，,的]{{2,14}}[局厅委办]", asked)
-            asked = re.sub(place, level if office else f"全{level}", asked)
-    return asked
-
-
-def beside(candidate: Candidate) -> Beside:
-    """A candidate as the cross-encoder reads it."""
-    return Beside(candidate.sentence.text, candidate.head, candidate.near)
 
 
 def with_cross(

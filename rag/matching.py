@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from rag.numerals import read_numeral
 from rag.questions import Term
+from rag.thesaurus import synonyms
 
 # 房管局 is short for 住房保障和房地产管理局, 投洽会 for 投资贸易洽谈会.
 _BODY = re.compile("[\u4e00-\u9fff]{2,4}[局委办厅院会部]")
@@ -17,20 +18,6 @@ _SKIPPED = "[\u4e00-\u9fff]{0,7}?"
 _ORDINAL = re.compile("第(?P<number>[0-9一二三四五六七八九十百零〇两]+万?)(?P<of>[届批期辆架列台版轮季艘])")
 _MEASURE = re.compile("[\u4e00-\u9fff]{2,8}[量额值率]")
 _OF_THE_SORT = "[\u4e00-\u9fff](?<![质数力总大])"  # not 质量, 数量, 力量
-
-
-@lru_cache(maxsize=1)
-def synonyms() -> dict[str, frozenset[str]]:
-    """For each word of synonyms.txt those that serve as well."""
-    groups: dict[str, set[str]] = {}
-    for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
-        words = line.split()
-        if not line.startswith("#"):
-            for word in words[:1]:
-                groups.setdefault(word, set()).update(words)
-            for word in words[1:]:
-                groups.setdefault(word, set()).add(words[0])
-    return {word: frozenset(group - {word}) for word, group in groups.items()}
 
 
 def spelled_out(question: str) -> str:

@@ -20,6 +20,7 @@ from rag.quantities import unit_class
 from rag.question_words import Kind as Kind
 from rag.records import DateMention
 from rag.text import fold
+from rag.thesaurus import joined, printed
 from rag.weights import weight
 
 _OFFICE = re.compile("[\u4e00-\u9fff]{2}[局委办厅]")
@@ -211,7 +212,7 @@ def _terms(text: str) -> tuple[Term, ...]:
         near = focus[0] <= start < focus[1]
         typed = any(a <= start < b for a, b in types)
         named = (start, position) in names
-        value = weight(word) * (0.5 if len(word) == 1 else 1.0) * (0.3 if typed else 1.0)
+        value = _weight(word) * (0.5 if len(word) == 1 else 1.0) * (0.3 if typed else 1.0)
         old = terms.get(word)
         slip = _slip(text, start, position)
         terms[word] = Term(word, value, near or bool(old and old.focus), named, slip)
@@ -222,10 +223,16 @@ def _terms(text: str) -> tuple[Term, ...]:
     return tuple(terms.values())
 
 
+def _weight(word: str) -> float:
+    """A phrase tells as much as what is printed for it."""
+    told = () if rjieba.has_word(word) else printed().get(word, ())
+    return min(map(weight, told), default=weight(word))
+
+
 def _words(text: str) -> Iterator[tuple[str, str]]:
     """Words and tags; 人|社局, which the segmenter does not know, is one, as in 人社|局局长."""
     last: tuple[str, str] | None = None
-    for word, tag in rjieba.tag(text):
+    for word, tag in joined(rjieba.tag(text)):
         if last and words.DOUBLED.match(word) and _OFFICE.fullmatch(last[0] + word[0]):
             last, word = (last[0] + word[0], "nt"), word[1:]
         whole = last is not None and len(last[0]) == 1 and _OFFICE.fullmatch(last[0] + word) and not rjieba.has_word(word)

@@ -97,8 +97,9 @@ class Reader:
     ) -> Reading:
         passages = tuple(Passage(n, hit.chunk, hit.ranks) for n, hit in enumerate(hits, 1))
         found = tuple(candidates(hits, material.sentences_of, material.page_of))
-        asked, choices = self._choices(asked, found, depth)
-        answered = tuple(c for c in choices if self._holds(c))
+        least = self._config.strictness if material.index is not None else self._config.strictness_given
+        asked, choices = self._choices(asked, found, depth, least)
+        answered = tuple(c for c in choices if _holds(c, least))
         nothing = Answer.refusal(question, "", passages)
         sides = tuple(both_sides(answered, found))
         reading = Reading(question, asked, found, choices, answered, nothing, sides, depth)
@@ -124,7 +125,7 @@ class Reader:
         return [self._remember(text) for text in texts]
 
     def _choices(
-        self, asked: Question, found: Sequence[Candidate], depth: Depth
+        self, asked: Question, found: Sequence[Candidate], depth: Depth, least: float
     ) -> tuple[Question, tuple[Choice, ...]]:
         """A choice for each part, and the question as it is then understood: where it joins two
         things (甲和乙的产量) and one answer does not tell of both, each is looked for alone."""
@@ -132,17 +133,14 @@ class Reader:
         joins = asked.joins
         if joins is None or any(joins.joined in c.folded for c in found):
             return asked, choices
-        if self._holds(choices[0]) and any(joins.names) and _names_all(choices[0], joins.names):
+        if _holds(choices[0], least) and any(joins.names) and _names_all(choices[0], joins.names):
             return asked, choices
         each = replace(asked, parts=asked.pair, pair=(), joins=None)
         alone = tuple(self._choose(each, n, found, depth) for n in range(len(each.parts)))
-        told = [self._holds(c) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
-        if all(told) or (any(told) and not self._holds(choices[0])):
+        told = [_holds(c, least) and _tells_of(c, name) for c, name in zip(alone, joins.names, strict=True)]
+        if all(told) or (any(told) and not _holds(choices[0], least)):
             return each, alone
         return asked, choices
-
-    def _holds(self, choice: Choice) -> bool:
-        return bool(choice.chosen) and choice.probability >= self._config.strictness
 
     def _choose(self, asked: Question, number: int, found: Sequence[Candidate], depth: Depth) -> Choice:
         part = asked.parts[number]
@@ -158,6 +156,10 @@ class Reader:
 
     def _embed_one(self, text: str) -> Sequence[float]:
         return self._embedder.get_text_embedding(text)
+
+
+def _holds(choice: Choice, least: float) -> bool:
+    return bool(choice.chosen) and choice.probability >= least
 
 
 def _names_all(choice: Choice, names: Iterable[str]) -> bool:

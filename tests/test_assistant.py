@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from conftest import assert_located, assert_refused, write_rows
 
-from rag import IndexEmpty
+from rag import Assistant, IndexEmpty
 from rag.text import squash
 
 SENSORS = "2023世界传感器大会是哪年哪月在哪里开幕的？"
@@ -82,6 +82,14 @@ def test_a_near_miss_is_refused(seed, question):
 
 
 @pytest.mark.parametrize(
+    "question", ["赵凯宣布郑州2024年不再搞老旧小区改造，理由是什么？", "姚志伟为什么要停办知识产权培训？"]
+)
+def test_that_somebody_speaks_tells_nothing_but_who_he_is(seed, question):
+    assert_refused(seed.ask(question))
+    assert "姚志伟" in seed.ask("姚志伟是谁？").text
+
+
+@pytest.mark.parametrize(
     ("question", "wanted"),
     [
         ("去年头十一个月，河南坐汽车坐船出门的一共多少人次？", "3.5亿人次"),
@@ -141,6 +149,13 @@ def test_reading_refuses_what_the_texts_do_not_say(seed, question):
     answer = seed.read(question, [FERRY, LIBRARY])
     assert_refused(answer)
     assert "材料" in answer.text  # not: these pages
+
+
+def test_texts_handed_over_have_a_line_of_their_own(seed):
+    sure = seed.config.model_copy(update={"strictness_given": 1.0})
+    with Assistant.open(sure) as assistant:
+        assert_refused(assistant.read("市图书馆新馆的馆长是谁？", [LIBRARY]))
+        assert assistant.ask(CHAIRMAN).grounding == "grounded"
 
 
 @pytest.mark.parametrize("texts", [[], [""], [" \n", "\0"], ["\ud800"], ["\ufeff"]])

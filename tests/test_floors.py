@@ -19,7 +19,7 @@ TABLE = """
     reading
     checking conflicts
     english_checking extract figures generate polarity
-    decision lists literal rewriting support wording
+    decision judging lists literal rewriting support wording
     compose context
     features ingest
     unprinted
@@ -29,7 +29,7 @@ TABLE = """
     articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model premises quantities rebuild vectors
     bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
     blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing question_words small_talk text tokens weights
-    errors records scope threaded_embedding
+    errors records scope thesaurus threaded_embedding
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
 # Who outside of rag/ looks inside, and why; everybody else has what `rag` itself offers.

@@ -1,0 +1,92 @@
+"""What readers say for what papers print: the groups of synonyms.txt, and phrases found by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+_LONGEST = 8  # characters of a phrase
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, frozenset[str]]:
+    """For each word of synonyms.txt those that serve as well."""
+    groups: dict[str, set[str]] = {}
+    for head, *others in _groups():
+        groups.setdefault(head, set()).update(others)
+        for word in others:
+            groups.setdefault(word, set()).add(head)
+    return {word: frozenset(group - {word}) for word, group in groups.items()}
+
+
+@lru_cache(maxsize=1)
+def printed() -> dict[str, tuple[str, ...]]:
+    """For each word that only serves as well the heads of its groups, as they are printed."""
+    found: dict[str, dict[str, None]] = {}
+    for head, *others in _groups():
+        for word in others:
+            found.setdefault(word, {})[head] = None
+    return {word: tuple(heads) for word, heads in found.items()}
+
+
+def _groups() -> Iterator[list[str]]:
+    for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line.split()
+
+
+def joined(tokens: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Words and tags, where those that make up a phrase of the thesaurus (开|小店, 摆|摊开) are one.
+    What is left of the last word is a word of its own if it has two characters."""
+    text = "".join(word for word, _ in tokens)
+    position = skip = 0
+    for word, tag in tokens:
+        start, position = position, position + len(word)
+        if skip >= position:
+            continue
+        if skip > start:
+            if position - skip > 1:
+                yield text[skip:position], tag
+            continue
+        phrase = _phrase(text, start, len(word))
+        if phrase:
+            skip = start + len(phrase)
+            yield phrase, "n"
+        else:
+            yield word, tag
+
+
+def _phrase(text: str, start: int, first: int) -> str:
+    """The longest phrase that begins here and is longer than the first word, "" if there is none."""
+    for length in range(_LONGEST, max(first, 1), -1):
+        phrase = text[start : start + length]
+        if phrase in printed() and len(phrase) == length:
+            return phrase
+    return ""
+
+
+def in_print(question: str, sentence: str, around: str) -> str:
+    """The question with each of its words that the sentence and what stands around it lack in the
+    word that the sentence prints for it."""
+    said: list[str] = []
+    position = 0
+    while position < len(question):
+        word = _known(question, position)
+        said.append(_worded(word, sentence, around) if word else question[position])
+        position += len(word) or 1
+    return "".join(said)
+
+
+def _known(text: str, start: int) -> str:
+    for length in range(_LONGEST, 1, -1):
+        word = text[start : start + length]
+        if len(word) == length and word in printed():
+            return word
+    return ""
+
+
+def _worded(word: str, sentence: str, around: str) -> str:
+    if word in sentence or word in around:
+        return word
+    return next((head for head in printed()[word] if head in sentence), word)
