@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answers import may_date, may_measure, may_place, of_a_later_year
+from rag.attributes import looks_other
 from rag.belonging import of_another
 from rag.cross_encoder import CrossEncoder
 from rag.decision import CLOSE, Decision, Depth, standing
@@ -106,7 +107,8 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
 def _beside_the_point(part: Part, c: Candidate) -> bool:
     """Whether a sentence speaks of what is asked about without telling it."""
     later = of_a_later_year(part, c.dates or c.far_dates)
-    return later or leaves_open(part.text, c.folded, c.near) or of_another(part, c.folded, c.home)
+    other = of_another(part, c.folded, c.home) or looks_other(part.text, c.folded, c.near)
+    return later or other or leaves_open(part.text, c.folded, c.near)
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:

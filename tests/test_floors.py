@@ -23,7 +23,7 @@ TABLE = """
     compose context
     features ingest
     unprinted
-    answers belonging condense doctor given matching pages refusal retrieve suggest
+    answers attributes belonging condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
     coordination dates dense embedding llm rerank
     articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model premises quantities rebuild vectors

@@ -11,6 +11,9 @@ from rag.premises import leaves_open, opposed
         ("为什么产量下降了", "产量增长8%。"), ("投资为什么低于全省平均水平", "投资增速高于全省平均水平。"),
         ("大桥项目为什么取消", "大桥项目今年开工。"), ("局长的前任是谁", "局长骆远洲说。"),
         ("为什么没有把修路列入计划", "修路列入了今年的计划。"),
+        ("创建文明城市失败，是哪些指标没过关", "青塘深化文明城市创建成果。"),
+        ("15个小区还有三个没供上暖，是哪三个", "15个小区已全部供暖。"),
+        ("青塘不再搞旧房改造，理由是什么", "青塘今年完成旧房改造238个。"),
     ],
 )  # fmt: skip
 def test_a_false_premise_is_seen(asked, sentence):
@@ -21,7 +24,7 @@ def test_a_false_premise_is_seen(asked, sentence):
     ("asked", "sentence"),
     [
         ("为什么产量下降了", "因旱情，产量下降8%。"), ("大桥项目为什么取消", "因资金不足，项目被叫停。"),
-        ("为什么没有开工", "因资金不足，项目未能开工。"), ("大桥投资多少", "大桥投资8亿元。"),
+        ("为什么没有开工", "因资金不足，项目未能开工。"), ("创建为什么失败", "两项指标未达到，创建失败。"), ("大桥投资多少", "大桥投资8亿元。"),
     ],
 )  # fmt: skip
 def test_a_sound_question_is_not(asked, sentence):
@@ -29,6 +32,7 @@ def test_a_sound_question_is_not(asked, sentence):
 
 
 def test_a_slogan_that_is_only_named_is_left_open():
+    assert leaves_open("“1+3”政策中的“3”分别指什么", "构建“1+3”政策体系，推进人才高地建设。", "")
     assert leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，推动发展。", "")
     assert not leaves_open("“三项行动”分别是什么", "全市将开展“三项行动”，即修路、治水、植树。", "")
     assert not leaves_open("“贯彻第三次大会精神的关键之年”指的是哪一年", "今年是贯彻第三次大会精神的关键之年。", "")
