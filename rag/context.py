@@ -22,6 +22,7 @@ _PROVINCE = re.compile(
     "|内蒙古|广西|西藏|宁夏|新疆"
 )
 _REST = 0.6
+_REMEMBERED = 8192  # sentences
 _SHOWN_HEADS = ("title", "subtitle", "column")
 
 
@@ -39,16 +40,19 @@ def candidates(
     found: dict[str, Candidate] = {}
     best = max((hit.score for hit in hits), default=1.0)
     low = min((hit.score for hit in hits), default=0.0)
-    articles: dict[str, tuple[Article, float]] = {}
+    articles: dict[str, tuple[_ArticleContext, float]] = {}
+    folded_page = lru_cache(maxsize=None)(lambda source_id: fold(page_of(source_id)))
     for hit in hits:
         article = hit.chunk.article
         score = (hit.score - low) / (best - low) if best > low else 1.0
-        context = _ArticleContext(article, sentences_of(article.id), page_of(article.source.id))
+        if article.id in articles:
+            context = articles[article.id][0]
+        else:
+            context = _ArticleContext(article, sentences_of(article.id), folded_page(article.source.id))
         for sentence in hit.chunk.sentences:
             found.setdefault(sentence.id, context.candidate(sentence, score))
-        articles.setdefault(article.id, (article, score))
-    for article, score in articles.values():
-        context = _ArticleContext(article, sentences_of(article.id), page_of(article.source.id))
+        articles.setdefault(article.id, (context, score))
+    for context, score in articles.values():
         for sentence in context.sentences:
             if len(found) >= limit:
                 return list(found.values())
@@ -72,19 +76,24 @@ def home_of(page: str) -> tuple[str, str]:
     )
 
 
+_folded = lru_cache(maxsize=_REMEMBERED)(fold)
+
+
 class _ArticleContext:
+    """An article's sentences and, folded, the page that it is printed on."""
+
     def __init__(self, article: Article, sentences: Sequence[Sentence], page: str) -> None:
         self.article, self.sentences = article, sentences
         heads = [head.text for head in article.heads if head.kind in _SHOWN_HEADS]
         self._head = fold(" ".join(heads) or article.title)
         self._whole = fold(article.body)
-        self._page = fold(page)
-        self._home = home_of(self._page)
+        self._page = page
+        self._home = home_of(page)
         self._places = {sentence.id: n for n, sentence in enumerate(sentences)}
 
     def candidate(self, sentence: Sentence, retrieved: float) -> Candidate:
         return Candidate(
-            sentence, self.article, fold(sentence.text), self._near(sentence),
+            sentence, self.article, _folded(sentence.text), self._near(sentence),
             self._head + self._section(sentence), self._whole, self._page,
             tuple(self._dates(sentence)), retrieved, far_dates=self._far_dates(sentence),
             home=self._home,
@@ -99,13 +108,13 @@ class _ArticleContext:
             if other.id != sentence.id and not other.heading
             and (other.printed == sentence.printed or -2 <= self._places[other.id] - place <= 1)
         ]  # fmt: skip
-        return fold(" ".join(other.text for other in around))
+        return " ".join(_folded(other.text) for other in around)
 
     def _section(self, sentence: Sentence) -> str:
         place = self._places.get(sentence.id, 0)
         for other in reversed(self.sentences[:place]):
             if other.heading and other.paragraph >= 0:
-                return " " + fold(other.text)
+                return " " + _folded(other.text)
         return ""
 
     def _dates(self, sentence: Sentence) -> Iterator[DateMention]:
