@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 _LONGEST = 8  # characters of a phrase
 
@@ -37,9 +38,13 @@ def _groups() -> Iterator[list[str]]:
 
 
 def joined(tokens: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Words and tags, where those that make up a phrase of the thesaurus (开|小店, 摆|摊开) are one.
-    What is left of the last word is a word of its own if it has two characters."""
+    """Words and tags, where characters cut apart or put to the wrong word make up a phrase of the
+    thesaurus (摆|摊, 摆|摊开): they are one. Of 开|小店 the 小店 stays, which serves by itself. What is
+    left of the last word is a word of its own if it has two characters."""
     text = "".join(word for word, _ in tokens)
+    starts = {0}
+    for word, _ in tokens:
+        starts.add(max(starts) + len(word))
     position = skip = 0
     for word, tag in tokens:
         start, position = position, position + len(word)
@@ -48,22 +53,25 @@ def joined(tokens: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         if skip > start:
             if position - skip > 1:
                 yield text[skip:position], tag
-            continue
-        phrase = _phrase(text, start, len(word))
-        if phrase:
+        elif phrase := _phrase(text, start, starts) if len(word) == 1 else "":
             skip = start + len(phrase)
             yield phrase, "n"
         else:
             yield word, tag
 
 
-def _phrase(text: str, start: int, first: int) -> str:
-    """The longest phrase that begins here and is longer than the first word, "" if there is none."""
-    for length in range(_LONGEST, max(first, 1), -1):
+def _phrase(text: str, start: int, starts: Container[int]) -> str:
+    """The longest phrase that begins here and has no whole word of two characters in it, or ""."""
+    for length in range(_LONGEST, 1, -1):
         phrase = text[start : start + length]
-        if phrase in printed() and len(phrase) == length:
+        if phrase in printed() and len(phrase) == length and not _holds_word(start, start + length, starts):
             return phrase
     return ""
+
+
+def _holds_word(start: int, end: int, starts: Container[int]) -> bool:
+    borders = [at for at in range(start, end + 1) if at in starts]
+    return any(b - a > 1 for a, b in pairwise(borders))
 
 
 def in_print(question: str, sentence: str, around: str) -> str:

@@ -25,11 +25,11 @@ TABLE = """
     unprinted
     answers attributes belonging condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
-    coordination dates dense embedding llm rerank
+    coordination dates dense embedding llm question_terms rerank
     articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model premises quantities rebuild vectors
     bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
-    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing question_words small_talk text tokens weights
-    errors records scope thesaurus threaded_embedding
+    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing small_talk text tokens weights
+    errors question_words records scope thesaurus threaded_embedding
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
 # Who outside of rag/ looks inside, and why; everybody else has what `rag` itself offers.
@@ -63,7 +63,7 @@ VENDORS = {
     "opencc": {"rag/text.py"},
     "rjieba": {
         "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
-        "rag/coordination.py", "rag/figures.py", "rag/questions.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
+        "rag/coordination.py", "rag/figures.py", "rag/question_terms.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
         "rag/verify.py", "rag/wording.py",
         "eval/cloze.py", "eval/fit_cases.py", "eval/ranking.py", "rag/unprinted.py",
     },

@@ -20,7 +20,8 @@ def test_a_word_that_serves_as_well_does_so_for_the_head_alone():
     [
         ([("摆", "v"), ("摊", "v"), ("的", "u"), ("人", "n")], ["摆摊的", "人"]),
         ([("小店", "n"), ("多", "a")], ["小店", "多"]),  # a word already
-        ([("进城", "v"), ("务工人员", "n")], ["进城务工人员"]),
+        ([("进城", "v"), ("务工人员", "n")], ["进城", "务工人员"]),  # each serves by itself
+        ([("打", "v"), ("折扣", "n"), ("店", "n")], ["打折", "店"]),  # cut in the wrong place
         ([], []),
     ],
 )
