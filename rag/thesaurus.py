@@ -75,26 +75,25 @@ def _holds_word(start: int, end: int, starts: Container[int]) -> bool:
 
 
 def in_print(question: str, sentence: str, around: str) -> str:
-    """The question with each of its words that the sentence and what stands around it lack in the
-    word that the sentence prints for it."""
+    """The question with those of its words that the sentence and what stands around it lack in the
+    words that the sentence prints for them."""
     said: list[str] = []
     position = 0
     while position < len(question):
-        word = _known(question, position)
-        said.append(_worded(word, sentence, around) if word else question[position])
+        word, head = _worded(question, position, sentence, around)
+        if not (head and said and said[-1] == head):  # 摆摊单干 are one
+            said.append(head or question[position])
         position += len(word) or 1
     return "".join(said)
 
 
-def _known(text: str, start: int) -> str:
+def _worded(question: str, start: int, sentence: str, around: str) -> tuple[str, str]:
+    """(word, what the sentence prints for it) of the longest such word that begins here; of one that
+    is printed as it is, or of none, ("", "")."""
     for length in range(_LONGEST, 1, -1):
-        word = text[start : start + length]
-        if len(word) == length and word in printed():
-            return word
-    return ""
-
-
-def _worded(word: str, sentence: str, around: str) -> str:
-    if word in sentence or word in around:
-        return word
-    return next((head for head in printed()[word] if head in sentence), word)
+        word = question[start : start + length]
+        if len(word) == length and word in printed() and word not in sentence and word not in around:
+            head = next((head for head in printed()[word] if head in sentence), "")
+            if head:
+                return word, head
+    return "", ""
