@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
+
+import rjieba
 
 from rag.quantities import find_quantities
 from rag.questions import Part
+from rag.records import DateMention
 
 _ASKS = re.compile("多少|几")
 _MEMBERS = re.compile(r"((?:[\u4e00-\u9fffa-z()]{2,16}、)+[\u4e00-\u9fffa-z()]{2,16})等")
@@ -15,6 +18,11 @@ _LEADS = re.compile("^(?:.*[与和同跟对向](?=..)|涉及|包括|其中|分�
 _SAME = 4  # characters by which a member is known
 _SCOPE = re.compile("全[国省市县区]|[我本][省市县区]")
 _OF_ALL = re.compile("全[国省市县区](?![^，,]*(?:计划|拟|将|要|安排|投资|投入))")  # not who invests in it
+_PLANNED = re.compile("计划|打算|目标|要(?!求)|想|准备|预计|力争|将|安排")
+_SITE = re.compile(
+    "(?!国际|中心|内河|内陆|港口|专业|工程|项目|地区|城市|国家|铁路|公路|综合|区域|航空|货运|客运)(?P<place>[\u4e00-\u9fff]{2})"
+    "[市县区]?(?:国际|中心|新)?(?P<sort>机场|大桥|隧道|水库|新区|港(?![口区式币元股珠澳]))"
+)
 _CLAUSE = re.compile(r"[，,；;。：:]")
 
 
@@ -37,6 +45,35 @@ def of_another(part: Part, folded: str, home: Collection[str] = ()) -> bool:
     if subject is None or any(subject.text in clause for clause in with_amounts):
         return False
     return all(_OF_ALL.match(clause) for clause in with_amounts)
+
+
+def told_of_the_past(part: Part, told: Sequence[DateMention]) -> bool:
+    """Whether a plan for a time is asked for and all times that the sentence names lie before it: what
+    2023 brought is no plan for 2024."""
+    if not part.dates or not told or not _PLANNED.search(part.text):
+        return False
+    return min(m.range.start for m in part.dates) > max(m.range.end for m in told)
+
+
+def of_another_place(part: Part, folded: str) -> bool:
+    """Whether the question names one harbour, bridge or road by its place and the sentence only
+    others: 北渡港 is not 南浦港."""
+    asked, told = _sites(part.text), _sites(folded)
+    for sort, places in asked.items():
+        others = told.get(sort, set())
+        if others and places.isdisjoint(others) and not any(place in folded for place in places):
+            return True
+    return False
+
+
+def _sites(text: str) -> dict[str, set[str]]:
+    """Sort of site -> the places that those in a text are named by."""
+    found: dict[str, set[str]] = {}
+    for named in _SITE.finditer(text):
+        tags = rjieba.tag(named["place"])
+        if len(tags) == 1 and tags[0][1].startswith("n"):
+            found.setdefault(named["sort"], set()).add(named["place"])
+    return found
 
 
 def _one_of(asked: str, found: re.Match[str], places: Collection[int]) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.answers import may_date, may_measure, may_place, of_a_later_year
 from rag.attributes import looks_other
-from rag.belonging import of_another
+from rag.belonging import of_another, of_another_place, told_of_the_past
 from rag.cross_encoder import CrossEncoder
 from rag.decision import CLOSE, Decision, Depth, standing
 from rag.features import NAMES, Candidate, measure, scaled_cosine
@@ -30,6 +30,7 @@ _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewher
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
 # 局长某某说。 and the line 访某局局长某某 tell who somebody is and nothing else.
 _ONLY_SPEAKS = re.compile("[^，,：:；;]{2,40}(?:说|表示|介绍|告诉记者|指出|强调)[。.]?|[—-]*访[^，,：:；;]{2,40}")
+_OFFICE_ASKED = re.compile("职务|职位|身份|担任|头衔|做什么的|干什么的|干啥的|什么官|什么人")
 _NO_WORD, _FAR = 0.05, 0.3  # of the question's words, and of scaled_cosine
 _DEMOTED = 3.0  # how far below the others a sentence goes that plainly speaks of something else
 _BEHIND = 5.0  # log-odds: who is so far behind the best without the cross-encoder is not read by it
@@ -107,12 +108,13 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
 def _beside_the_point(part: Part, c: Candidate) -> bool:
     """Whether a sentence speaks of what is asked about without telling it."""
     later = of_a_later_year(part, c.dates or c.far_dates)
-    other = of_another(part, c.folded, c.home) or looks_other(part.text, c.folded, c.near)
+    past = told_of_the_past(part, c.sentence.dates) or of_another_place(part, c.folded)
+    other = past or of_another(part, c.folded, c.home) or looks_other(part.text, c.folded, c.near)
     return later or other or leaves_open(part.text, c.folded, c.near)
 
 
 def _may_tell(question: Question, part: Part, c: Candidate) -> bool:
-    of_people = "person" in part.kinds or all(term.name for term in part.terms)
+    of_people = "person" in part.kinds or all(term.name for term in part.terms) or _OFFICE_ASKED.search(part.text)
     if not may_date(part, c.sentence, c.folded) or (not of_people and _ONLY_SPEAKS.fullmatch(c.folded)):
         return False
     return may_measure(question, part, c.folded) and may_place(part, c.folded, c.near + c.head)

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from rag.numerals import read_numeral
 from rag.questions import Term
-from rag.thesaurus import synonyms
+from rag.thesaurus import phrases_in_print, synonyms
 
 # 房管局 is short for 住房保障和房地产管理局, 投洽会 for 投资贸易洽谈会.
 _BODY = re.compile("[\u4e00-\u9fff]{2,4}[局委办厅院会部]")
@@ -21,10 +21,10 @@ _OF_THE_SORT = "[\u4e00-\u9fff](?<![质数力总大])"  # not 质量, 数量, �
 
 
 def spelled_out(question: str) -> str:
-    """The question with the other names of the offices and bodies in it behind it: 房管局 is printed
-    as 住房保障和房地产管理局."""
+    """The question with the other names of the offices and bodies in it behind it (房管局 is printed as
+    住房保障和房地产管理局), and what is printed for its everyday phrases."""
     other = [name for word in _bodies() if word in question for name in sorted(synonyms()[word]) if name in _bodies()]
-    return " ".join(dict.fromkeys([question, *other]))
+    return " ".join(dict.fromkeys([question, *other, *phrases_in_print(question)]))
 
 
 @lru_cache(maxsize=1)

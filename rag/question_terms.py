@@ -10,7 +10,7 @@ import rjieba
 
 from rag import question_words as words
 from rag.glossary import translations
-from rag.thesaurus import joined, printed
+from rag.thesaurus import joined, phrases, printed
 from rag.weights import weight
 
 _OFFICE = re.compile("[\u4e00-\u9fff]{2}[局委办厅]")
@@ -46,6 +46,7 @@ def terms_of(text: str) -> tuple[Term, ...]:
     # 哪条街, 什么效果: the noun says of what sort the answer is; it need not stand beside it.
     types = [found.span("noun") for found in words.TYPE_NOUN.finditer(text)]
     terms: dict[str, Term] = {}
+    spoken = list(phrases(text))
     position = 0
     plain = words.ASKING.sub(lambda m: " " * len(m.group()), text)
     for word, tag in _words(plain):
@@ -65,7 +66,10 @@ def terms_of(text: str) -> tuple[Term, ...]:
         value = _weight(word) * (0.5 if len(word) == 1 else 1.0) * (0.3 if typed else 1.0)
         old = terms.get(word)
         slip = _slip(text, start, position)
-        terms[word] = Term(word, value, near or bool(old and old.focus), named, slip)
+        # Of 坐汽车 the 汽车 is told by 公路, too.
+        serving = () if named else [h for a, b, heads in spoken if a <= start and position <= b and b - a > len(word) for h in heads]
+        others = dict.fromkeys([*(old.others if old else ()), *serving])
+        terms[word] = Term(word, value, near or bool(old and old.focus), named, slip, tuple(others))
     for a, b in names:
         name = text[a:b].strip()
         if name not in terms and 0 < len(name) <= 20:

