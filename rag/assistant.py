@@ -168,7 +168,8 @@ class Assistant:
         if not query.strip() or limit < 1:
             return []
         asked, embedded = analyse(query, self._today()), partial(self._embedder.get_query_embedding, query)
-        words, times, legs = spelled_out(asked.search_text), [d.range for d in asked.dates], self.config.legs
+        times, legs = [d.range for d in asked.dates], self.config.legs
+        words = spelled_out(asked.search_text, everyday=not asked.english)
         return retrieve.search(self.index, embedded, words, limit, scope, legs, judge, times)
 
     def ask(

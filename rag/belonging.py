@@ -71,7 +71,7 @@ def _sites(text: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for named in _SITE.finditer(text):
         tags = rjieba.tag(named["place"])
-        if len(tags) == 1 and tags[0][1].startswith("n"):
+        if rjieba.has_word(named["place"]) and tags[0][1].startswith("n"):
             found.setdefault(named["sort"], set()).add(named["place"])
     return found
 

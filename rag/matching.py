@@ -20,11 +20,11 @@ _MEASURE = re.compile("[\u4e00-\u9fff]{2,8}[量额值率]")
 _OF_THE_SORT = "[\u4e00-\u9fff](?<![质数力总大])"  # not 质量, 数量, 力量
 
 
-def spelled_out(question: str) -> str:
+def spelled_out(question: str, *, everyday: bool = True) -> str:
     """The question with the other names of the offices and bodies in it behind it (房管局 is printed as
-    住房保障和房地产管理局), and what is printed for its everyday phrases."""
+    住房保障和房地产管理局), and what is printed for its `everyday` phrases."""
     other = [name for word in _bodies() if word in question for name in sorted(synonyms()[word]) if name in _bodies()]
-    return " ".join(dict.fromkeys([question, *other, *phrases_in_print(question)]))
+    return " ".join(dict.fromkeys([question, *other, *(phrases_in_print(question) if everyday else ())]))
 
 
 @lru_cache(maxsize=1)

@@ -39,11 +39,11 @@ def test_an_amount_of_another(asked, sentence, another):
 @pytest.mark.parametrize(
     ("asked", "sentence", "another"),
     [
-        ("青塘港扩容要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", True),
+        ("柳河港扩容要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", True),
         ("南浦港要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", False),
-        ("青塘机场要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", False),
+        ("柳河机场要投资多少？", "计划投资2亿元，将南浦港中心港区打造成为现代化港口。", False),
         ("港口吞吐量多少？", "南浦港吞吐量达到60万吨。", False),
-        ("青塘港扩容要投资多少？", "该港计划投资2亿元。", False),
+        ("柳河港扩容要投资多少？", "该港计划投资2亿元。", False),
     ],
 )
 def test_a_harbour_of_another_place_is_another(asked, sentence, another):
