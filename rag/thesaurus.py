@@ -33,10 +33,21 @@ def printed() -> dict[str, tuple[str, ...]]:
     return {word: tuple(heads) for word, heads in found.items()}
 
 
+@lru_cache(maxsize=1)
+def _of_readers() -> frozenset[str]:
+    """Phrases that no paper prints and no dictionary has: a search for them finds nothing."""
+    lines = _lines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("# Phrases of readers"))
+    told = (phrase for line in lines[first + 1 :] for phrase in line.split()[1:])
+    return frozenset(phrase for phrase in told if not rjieba.has_word(phrase))
+
+
 def _groups() -> Iterator[list[str]]:
-    for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.split()
+    return (line.split() for line in _lines() if line.strip() and not line.startswith("#"))
+
+
+def _lines() -> list[str]:
+    return (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines()
 
 
 def joined(tokens: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -87,8 +98,8 @@ def phrases(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def phrases_in_print(text: str) -> list[str]:
-    """What is printed for the phrases of a text that are no words of the dictionary (坐汽车: 公路)."""
-    found = (heads for start, end, heads in phrases(text) if not rjieba.has_word(text[start:end]))
+    """What is printed for the phrases of readers in a text (坐汽车: 公路)."""
+    found = (heads for start, end, heads in phrases(text) if text[start:end] in _of_readers())
     return list(dict.fromkeys(head for heads in found for head in heads if head not in text))
 
 

@@ -19,6 +19,12 @@ def test_an_office_is_also_looked_for_under_its_other_names(question, printed):
     assert printed in wider.split()
 
 
+def test_a_reader_s_phrase_is_also_looked_for_in_the_paper_s_words():
+    asked = "从青塘坐汽车出门的有多少人次？"
+    assert "公路" in spelled_out(asked).split()
+    assert spelled_out(asked, everyday=False) == asked
+
+
 @pytest.mark.parametrize("question", ["青塘大桥花了多少钱？", "局长说了什么？", ""])
 def test_a_question_that_names_no_office_stays_as_it_is(question):
     assert spelled_out(question) == question
