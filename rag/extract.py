@@ -26,12 +26,16 @@ from rag.text import bare, fold
 
 _LONG = 60
 _COSINE, _ABOVE = NAMES.index("cosine"), NAMES.index("cosine_above")
+_ITSELF, _STRICT = NAMES.index("covered"), NAMES.index("kind_strict")
 _COVERED, _ELSEWHERE = NAMES.index("covered_near"), NAMES.index("better_elsewhere")
 _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1.0, "scope_conflict": 0.99}
 # 局长某某说。 and the line 访某局局长某某 tell who somebody is and nothing else.
 _ONLY_SPEAKS = re.compile("[^，,：:；;]{2,40}(?:说|表示|介绍|告诉记者|指出|强调)[。.]?|[—-]*访[^，,：:；;]{2,40}")
+_CALLED = re.compile("(?:书记|[局厅处院校馆所站队会市县区镇村]长|主任|经理|董事长|总裁|主席)(?:的?(?:姓名|名字)|叫|姓)")
 _OFFICE_ASKED = re.compile("职务|职位|身份|担任|头衔|做什么的|干什么的|干啥的|什么官|什么人")
-_NO_WORD, _FAR = 0.05, 0.3  # of the question's words, and of scaled_cosine
+_NO_WORD, _FAR, _NOT_NEAR = 0.05, 0.3, 0.8  # of the question's words, and of scaled_cosine
+_CROSS = len(NAMES)  # where the cross-encoder's features begin
+_NEARLY = 0.1  # of the question's words that a sentence may have less than the fullest
 _DEMOTED = 3.0  # how far below the others a sentence goes that plainly speaks of something else
 _BEHIND = 5.0  # log-odds: who is so far behind the best without the cross-encoder is not read by it
 _VETO = 0.1  # what a plain contradiction leaves of the probability
@@ -88,7 +92,7 @@ def choose(
     chosen = _enough([c for _, _, c in ranked], shares, limit)
     if not any(_may_tell(question, part, c) for c in chosen):
         probability = 0.0
-    elif _vetoed(features) or _beside_the_point(part, chosen[0]) or _strange(question, features):
+    elif _vetoed(features) or _beside_the_point(part, chosen[0]) or _strange(question, features) or _nameless(part, features):
         probability *= _VETO
     return Choice(part, chosen, probability, (*features, *stands), supporting(part, chosen[0], candidates))
 
@@ -100,9 +104,18 @@ def _vetoed(features: Sequence[float]) -> bool:
 
 
 def _strange(question: Question, features: Sequence[float]) -> bool:
-    """Whether the best sentence has nothing of a question, neither its words nor its meaning. Of 30
-    such sentences none answers; between two languages meaning does not tell."""
-    return not question.english and features[_COVERED] < _NO_WORD and features[_COSINE] < _FAR
+    """Whether the best sentence has nothing of a question, neither its words nor its meaning; between
+    two languages meaning does not tell. Of 30 such sentences none answers, of those that are less far
+    but which the cross-encoder doubts, too, every fourth."""
+    if question.english or features[_COVERED] >= _NO_WORD:
+        return False
+    doubted = len(features) > _CROSS and features[_CROSS] < 0
+    return features[_COSINE] < (_NOT_NEAR if doubted else _FAR)
+
+
+def _nameless(part: Part, features: Sequence[float]) -> bool:
+    """Whether it is asked how the holder of an office is called, and the sentence names nobody."""
+    return features[_STRICT] < 0 and bool(_CALLED.search(part.text))
 
 
 def _beside_the_point(part: Part, c: Candidate) -> bool:
@@ -139,10 +152,12 @@ def rank(
         if (n < depth.read and row[0] > best - _BEHIND) or surely(part, row[1], row[2])
     ]  # fmt: skip
     near = [c for _, _, c in nearest]
-    scores = judged(question.text, near, judges.cross)
+    most = max(row[1][_ITSELF] for row in nearest)
+    fullest = {c.sentence.id for _, f, c in nearest if f[_ITSELF] >= most - _NEARLY}
+    scores = judged(question.text, near, judges.cross, fullest)
     if len(question.parts) > 1:
         # Alone, a part lacks what the other has named; the whole question likes answers to the other.
-        alone = judged(part.alone or part.text, near, judges.cross)
+        alone = judged(part.alone or part.text, near, judges.cross, fullest)
         both = [(a + b) / 2 for a, b in zip(scores, alone, strict=True)]
         scores = [max(pair) for pair in zip(both, alone, strict=True)] if part.alone else both
     literal = [in_so_many_words(part, f, c) for _, f, c in nearest]

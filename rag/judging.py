@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rag.cross_encoder import Beside, CrossEncoder
 from rag.features import Candidate, home_pattern
 from rag.thesaurus import in_print
 
 
-def judged(asked: str, candidates: Sequence[Candidate], cross: CrossEncoder) -> list[float]:
+def judged(
+    asked: str, candidates: Sequence[Candidate], cross: CrossEncoder, fullest: Collection[str] = ()
+) -> list[float]:
     """The cross-encoder's scores. A paper calls its own city and province 全市 and 全省: so does the
-    question, for a sentence that does not name them. Where a sentence prints another word for one
-    of the question's, the better of both wordings counts."""
+    question, for a sentence that does not name them. Where one of the
+    `fullest` (ids) prints another word for one of the question's, the better of both wordings counts;
+    a sentence that has less of the question would look like an answer for that word alone."""
     scores: dict[str, float] = {}
     by_wording: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         wording = at_home(asked, candidate)
         by_wording.setdefault(wording, []).append(candidate)
-        if (other := in_print(wording, candidate.folded, candidate.near)) != wording:
+        other = in_print(wording, candidate.folded, candidate.near) if candidate.sentence.id in fullest else wording
+        if other != wording:
             by_wording.setdefault(other, []).append(candidate)
     for wording, group in by_wording.items():
         found = cross.scores(wording, [beside(c) for c in group])
