@@ -33,7 +33,8 @@ _SURELY = {"sibling": 1.0, "another_office": 1.0, "unprinted": 1.0, "opposed": 1
 _ONLY_SPEAKS = re.compile("[^，,：:；;]{2,40}(?:说|表示|介绍|告诉记者|指出|强调)[。.]?|[—-]*访[^，,：:；;]{2,40}")
 _CALLED = re.compile("(?:书记|[局厅处院校馆所站队会市县区镇村]长|主任|经理|董事长|总裁|主席)(?:的?(?:姓名|名字)|叫|姓)")
 _OFFICE_ASKED = re.compile("职务|职位|身份|担任|头衔|做什么的|干什么的|干啥的|什么官|什么人")
-_NO_WORD, _FAR, _NOT_NEAR = 0.05, 0.3, 0.8  # of the question's words, and of scaled_cosine
+# Shares of the question's words, and scaled_cosine, below which nothing is told.
+_STRANGE, _DOUBTED = ((0.05, 0.3),), ((0.05, 0.8), (0.15, 0.7))
 _CROSS = len(NAMES)  # where the cross-encoder's features begin
 _NEARLY = 0.1  # of the question's words that a sentence may have less than the fullest
 _DEMOTED = 3.0  # how far below the others a sentence goes that plainly speaks of something else
@@ -107,10 +108,10 @@ def _strange(question: Question, features: Sequence[float]) -> bool:
     """Whether the best sentence has nothing of a question, neither its words nor its meaning; between
     two languages meaning does not tell. Of 30 such sentences none answers, of those that are less far
     but which the cross-encoder doubts, too, every fourth."""
-    if question.english or features[_COVERED] >= _NO_WORD:
+    if question.english:
         return False
     doubted = len(features) > _CROSS and features[_CROSS] < 0
-    return features[_COSINE] < (_NOT_NEAR if doubted else _FAR)
+    return any(features[_COVERED] < word and features[_COSINE] < far for word, far in (_DOUBTED if doubted else _STRANGE))
 
 
 def _nameless(part: Part, features: Sequence[float]) -> bool:

@@ -162,6 +162,8 @@ def units_of(text: str, kinds: frozenset[Kind]) -> frozenset[str]:
     word = (found.group("word") or "").lstrip("十百千万亿") if found else ""
     if word and not word.isascii():
         return frozenset({unit_class(word)})
+    if word in words.ENGLISH_UNITS:
+        return frozenset({unit_class(words.ENGLISH_UNITS[word])})
     if re.search(words.RATE, text):
         return frozenset({"%", "倍", "fraction"})
     if re.search(words.MONEY, text):

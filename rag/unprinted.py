@@ -38,6 +38,7 @@ _SHORT = dict(
         strict=True,
     )
 )
+_TITLE = re.compile("《([^》]{2,40})》")
 # What is asked about, and the words of which an article that tells of it has one.
 _THINGS = tuple(
     (re.compile(asked), re.compile(told))
@@ -68,10 +69,18 @@ def unprinted(asked: str, terms: Sequence[Term], article: str, page: str) -> flo
     if any(thing.search(asked) and not told.search(article) for thing, told in _THINGS):
         return 1.0
     whole = article + page
+    if any(not _stands_nearly(title, whole) for title in _TITLE.findall(asked)):
+        return 1.0
     latin = (term for term in terms if _LATIN.fullmatch(term.text))
     if any(matched(term, whole) < 0.5 for term in latin):
         return _NAME
     return _NAME * any(not _stands(place, whole) for place in _places(asked))
+
+
+def _stands_nearly(title: str, text: str) -> bool:
+    """Whether half of a title's pairs of characters stand in a text."""
+    pairs = [title[n : n + 2] for n in range(len(title) - 1)]
+    return 2 * sum(pair in text for pair in pairs) >= len(pairs)
 
 
 def _places(asked: str) -> Iterator[str]:

@@ -45,3 +45,15 @@ def test_a_part_that_names_its_own_subject_is_a_question_of_its_own():
     assert second.alone == "青塘县水务局建了多少公里管网"
     assert second.shared == ()
     assert analyse("大桥投资多少，长度多少？", date(2024, 1, 1)).parts[1].alone == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"), [("How many hectares does the park cover?", "ha"), ("How many km of road are built?", "km")]
+)
+def test_an_english_unit_is_asked_for_in_the_paper_s(question, unit):
+    assert analyse(question, date(2024, 1, 1)).parts[0].units == {unit}
+
+
+def test_a_time_that_is_compared_with_is_not_asked_of():
+    (asked,) = analyse("今年比去年多修多少公里路？", date(2024, 5, 1)).dates
+    assert asked.text == "今年"
