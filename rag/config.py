@@ -45,7 +45,7 @@ class Config(BaseSettings):
     )
     sentences: int = Field(3, ge=1, le=10, description="sentences in an extractive answer")
     strictness: float = Field(
-        0.2, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"
+        0.23, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"
     )
     strictness_given: float = Field(
         0.25, ge=0.0, le=1.0, description="the same for texts that are handed over (`read`): picked "
