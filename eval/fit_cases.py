@@ -79,7 +79,7 @@ class PublicSets:
 
 def gathered(public: PublicSets, most_cmrc: int = 400) -> dict[str, list[Case]]:
     """The cases of the invented articles, of the pages of the tests, of the older questions about
-    seeds/ and of the public sets. Those of seed.jsonl and of seed_f to seed_u are not among them: they
+    seeds/ and of the public sets. Those of seed.jsonl and of seed_f to seed_v are not among them: they
     measure."""
     found = {"invented": list(invented_cases())}
     with quick.opened(quick.ROOT / "seeds") as assistant:
