@@ -16,6 +16,7 @@ import rjieba
 from rag.quantities import Quantity, find_quantities
 from rag.questions import Kind, Part, Question, Term
 from rag.records import DateMention, Sentence
+from rag.text import CLAUSE_END
 
 _A_YEAR = 364  # days from the first to the last of one
 _ROLE = (
@@ -51,7 +52,6 @@ _PLACE = re.compile(
 _CAUSE = re.compile(r"因为|由于|因(?!此|而|素)|为了|为(?=.{2,20}[,，])|原因|受.{1,16}影响|旨在|导致|以(?:便|期|确保|免)|缘于|得益于|是为")
 _MEANS = re.compile(r"通过|采取|采用|利用|依托|推进|实施|开展|强化|健全|完善|加强|深化|建立|围绕|以.{1,12}[,，]|将|先|再")
 _DEFINES = re.compile(r"是|指|即|为|称为|称作|叫|[：:—]|简称")
-_CLAUSE = re.compile(r"[，,；;。：:]")
 # An office beside a name says what someone is, too.
 _SIGNS: dict[Kind, tuple[re.Pattern[str], ...]] = {
     "why": (_CAUSE,), "how": (_MEANS,), "definition": (_DEFINES, _OFFICE),
@@ -282,8 +282,8 @@ def _exact_unit(part: Part, folded: str, spans: Sequence[tuple[int, int]]) -> bo
 
 def _reach(folded: str, start: int, end: int) -> str:
     """The clause of a span, and what stands shortly before it."""
-    before = [m.end() for m in _CLAUSE.finditer(folded, 0, start)]
-    after = _CLAUSE.search(folded, end)
+    before = [m.end() for m in CLAUSE_END.finditer(folded, 0, start)]
+    after = CLAUSE_END.search(folded, end)
     low = max(0, min(before[-1] if before else 0, start - _REACH))
     high = min(len(folded), max(after.start() if after else len(folded), end + 4))
     return folded[low:high]

@@ -168,9 +168,9 @@ class Assistant:
         if not query.strip() or limit < 1:
             return []
         asked, embedded = analyse(query, self._today()), partial(self._embedder.get_query_embedding, query)
-        times, legs = [d.range for d in asked.dates], self.config.legs
+        times, config = [d.range for d in asked.dates], self.config
         words = spelled_out(asked.search_text, everyday=not asked.english)
-        return retrieve.search(self.index, embedded, words, limit, scope, legs, judge, times)
+        return retrieve.search(self.index, embedded, words, limit, scope, config.legs, times, judge, config.search_reads)
 
     def ask(
         self,

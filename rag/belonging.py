@@ -11,6 +11,7 @@ import rjieba
 from rag.quantities import find_quantities
 from rag.questions import Part
 from rag.records import DateMention
+from rag.text import CLAUSE_END
 
 _ASKS = re.compile("多少|几")
 _MEMBERS = re.compile(r"((?:[\u4e00-\u9fffa-z()]{2,16}、)+[\u4e00-\u9fffa-z()]{2,16})等")
@@ -23,7 +24,6 @@ _SITE = re.compile(
     "(?!国际|中心|内河|内陆|港口|专业|工程|项目|地区|城市|国家|铁路|公路|综合|区域|航空|货运|客运)(?P<place>[\u4e00-\u9fff]{2})"
     "[市县区]?(?:国际|中心|新)?(?P<sort>机场|大桥|隧道|水库|新区|港(?![口区式币元股珠澳]))"
 )
-_CLAUSE = re.compile(r"[，,；;。：:]")
 
 
 def of_another(part: Part, folded: str, home: Collection[str] = ()) -> bool:
@@ -95,6 +95,6 @@ def _known_by(member: str, members: Collection[str]) -> Iterator[str]:
 
 
 def _clauses(folded: str) -> Iterator[tuple[int, int, str]]:
-    borders = [0, *(m.end() for m in _CLAUSE.finditer(folded)), len(folded)]
+    borders = [0, *(m.end() for m in CLAUSE_END.finditer(folded)), len(folded)]
     for start, end in pairwise(borders):
         yield start, end, folded[start:end]

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.packing import dump, pack, shape, unpack
@@ -241,14 +242,19 @@ def read_articles(
 
 
 def read_sentences(connection: sqlite3.Connection, article_id: str) -> tuple[Sentence, ...]:
+    return tuple(unpack(Sentence, values) for values in _packed_sentences(connection, article_id))
+
+
+def _packed_sentences(connection: sqlite3.Connection, article_id: str) -> list[Any]:
     found = connection.execute("SELECT sentences FROM articles WHERE id = ?", (article_id,))
     row = found.fetchone()
-    return tuple(unpack(Sentence, values) for values in json.loads(row[0])) if row else ()
+    packed: list[Any] = json.loads(row[0]) if row else []
+    return packed
 
 
 def read_chunks(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Chunk]:
     """The chunks in the order of `ids`; unknown ids are left out."""
-    articles: dict[str, tuple[Article, tuple[Sentence, ...]]] = {}
+    articles: dict[str, tuple[Article, list[Any]]] = {}
     chunks = []
     for chunk_id in ids:
         row = connection.execute(
@@ -258,10 +264,10 @@ def read_chunks(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Chun
             continue
         if row[0] not in articles:
             (article,) = read_articles(connection, row[0])
-            articles[row[0]] = article, read_sentences(connection, row[0])
+            articles[row[0]] = article, _packed_sentences(connection, row[0])
         article, sentences = articles[row[0]]
         marks = json.loads(row[1])
-        own = (sentences[m] if isinstance(m, int) else unpack(Sentence, m) for m in marks)
+        own = (unpack(Sentence, sentences[m] if isinstance(m, int) else m) for m in marks)
         chunks.append(Chunk(chunk_id, article, tuple(own), row[2]))
     return chunks
 

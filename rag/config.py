@@ -43,6 +43,10 @@ class Config(BaseSettings):
     legs: Literal["both", "dense", "lexical"] = Field(
         "both", description="search by meaning (dense), by words (lexical), or by both"
     )
+    search_reads: int = Field(
+        4, ge=0, le=120, description="sentences that a search reads closely; more of them find "
+        "more, and take longer",
+    )  # fmt: skip
     sentences: int = Field(3, ge=1, le=10, description="sentences in an extractive answer")
     strictness: float = Field(
         0.23, ge=0.0, le=1.0, description="least fitted probability at which an answer is given"

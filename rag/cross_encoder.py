@@ -7,7 +7,6 @@ heading and what stands around the sentence, for 该项目 and 他 mean somethin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
@@ -19,6 +18,7 @@ import numpy as np
 
 from rag.e5_onnx import Tokens, load_session, usable_cores
 from rag.e5_tokenizer import BOS, EOS, encodable
+from rag.text import CLAUSE_END
 
 _FILE = "cross.onnx"
 _QUESTION, _HEADING, _SENTENCE, _AROUND = 40, 14, 120, 40  # tokens, at most
@@ -26,7 +26,6 @@ _ROOM, _LEAST = 84, 8  # sentence and surroundings together; what the surroundin
 _CHARACTERS = 150  # of a sentence: of a longer one the clauses that have most of the question
 _REMEMBERED = 20_000
 _MOST_WORKERS = 4
-_CLAUSE = re.compile(r"[，,；;：:。]")
 
 
 class Beside(NamedTuple):
@@ -68,7 +67,7 @@ def window(question: str, text: str, most: int = _CHARACTERS) -> str:
     if len(text) <= most:
         return text
     asked = {question[i : i + 2] for i in range(len(question) - 1)}
-    starts = [0, *(m.end() for m in _CLAUSE.finditer(text)), len(text)]
+    starts = [0, *(m.end() for m in CLAUSE_END.finditer(text)), len(text)]
     clauses = [(a, b) for a, b in pairwise(starts) if a < b]
 
     def shared(clause: tuple[int, int]) -> int:

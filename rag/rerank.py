@@ -23,9 +23,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
+from statistics import fmean
 
 from rag.cross_encoder import Beside, window
-from rag.records import Article, Chunk, DateRange, Hit
+from rag.records import Article, Chunk, DateRange, Hit, Sentence
 from rag.terms import query_names, query_pairs, query_words
 from rag.text import fold
 
@@ -36,10 +38,11 @@ _TIMES = 2.0  # what it weighs that a question's times are told of
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
 Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
 
-_REREAD, _WITHIN = 6, 6.0  # articles that the cross-encoder reads at most, and how far below the first
-_AT_A_GLANCE, _BESIDE = 80, 50  # characters of a longer sentence, and of the one beside it
-_READING = 1.1  # what its log-odds weigh beside the other scores
-_ADDS = 0.05  # of the question: what a sentence has to add to be read beside the fullest
+Told = Callable[[str], Sequence[Sentence]]  # an article's sentences, by its id
+
+_ARTICLES, _WITHIN = 12, 12.0  # articles that are read at most, and how far below the first
+_AT_A_GLANCE, _BEFORE = 100, 50  # characters of a sentence, and of the one before it
+_READING = 2.0  # what the log-odds of an article's best sentence weigh beside the other scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +77,45 @@ def rerank(
     return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
-def reread(terms: Sought, hits: Sequence[Hit], judge: Judge) -> list[Hit]:
-    """The hits (best first, with the scores of `rerank`) in the order that they have once
-    the fullest sentence of the first few articles has been judged; what has not counts as the worst
-    of these."""
+def reread(
+    terms: Sought, hits: Sequence[Hit], told: Told, judge: Judge, most: int = 4
+) -> list[Hit]:
+    """The hits (best first, with the scores of `rerank`) in the order that they have once the
+    fullest sentences of the first few articles have been judged, at most `most`: one of each, or
+    where that is more than twelve articles have, several. An article counts for its best, and what
+    has not been read as the average of these."""
     first: dict[str, Hit] = {}
     for hit in hits:
         first.setdefault(hit.chunk.article.id, hit)
     if len(first) < 2:
         return list(hits)
-    near = [hit for hit in first.values() if hit.score > hits[0].score - _WITHIN]
-    read = list(first.values())[: min(_REREAD, max(2, len(near)))]
-    said = _about_the_subject(terms, read, judge([_fullest(hit, terms) for hit in read]))
-    by_chunk = {hit.chunk.id: score for hit, score in zip(read, said, strict=True)}
-    unread = min(said)
+    near = sum(hit.score > hits[0].score - _WITHIN for hit in first.values())
+    read = list(first)[: max(2, min(near, most, _ARTICLES))]
+    each = max(1, most // min(most, _ARTICLES))
+    glances = [_at_a_glance(terms, first[id].chunk.article, told(id), each) for id in read]
+    scores = iter(judge([sentence for glance in glances for sentence in glance]))
+    said = {id: max(islice(scores, len(glance))) for id, glance in zip(read, glances, strict=True)}
+    unread = fmean(said.values())
     scored = [
-        replace(hit, score=hit.score + _READING * by_chunk.get(hit.chunk.id, unread)) for hit in hits
+        replace(hit, score=hit.score + _READING * said.get(hit.chunk.article.id, unread)) for hit in hits
     ]  # fmt: skip
     return sorted(scored, key=lambda hit: -hit.score)
 
 
-def _about_the_subject(terms: Sought, read: Sequence[Hit], said: Sequence[float]) -> list[float]:
-    """What was read, where an article without the question's subject, the rarest of its words that
-    any of them has, sounds no better than the best of those with it: a sentence about another
-    plant or bridge may say just what is asked."""
-    wholes = [_whole(hit.chunk.article) for hit in read]
-    rarest = sorted(terms.words, key=lambda word: -terms.rarity[word])
-    subject = next((word for word in rarest if any(word in whole for whole in wholes)), "")
-    most = max((score for score, whole in zip(said, wholes, strict=True) if subject in whole), default=0.0)
-    return [score if subject in whole else min(score, most) for score, whole in zip(said, wholes, strict=True)]
+def _at_a_glance(
+    terms: Sought, article: Article, sentences: Sequence[Sentence], most: int
+) -> list[Beside]:
+    """The sentences of an article that have most of the question, as the cross-encoder reads them
+    here: cut short, for time goes with the length, but after the end of what stands before, which
+    often names what they speak of."""
+    folded = [fold(sentence.text) for sentence in sentences]
+    shares = [sum(_share(t, terms.rarity, text) for t in (terms.words, terms.pairs)) for text in folded]
+    fullest = sorted(range(len(folded)), key=lambda n: -shares[n])[:most]
+    heading = fold(" ".join(filter(None, (article.column, article.title, article.subtitle))))
+    return [
+        Beside(window(terms.question, folded[n], _AT_A_GLANCE), heading, folded[n - 1][-_BEFORE:] if n else "")
+        for n in fullest
+    ]  # fmt: skip
 
 
 def _score(hit: Hit, leg: tuple[float, float], terms: Sought) -> float:
@@ -122,27 +135,6 @@ def _told_of(times: Sequence[DateRange], chunk: Chunk) -> float:
     """The share of the times that a date of the chunk overlaps; 0 for no times."""
     told = [mention.range for sentence in chunk.sentences for mention in sentence.dates]
     return sum(any(t.overlaps(range) for range in told) for t in times) / len(times) if times else 0.0
-
-
-def _fullest(hit: Hit, terms: Sought) -> Beside:
-    """The sentence of a chunk that has most of the question, and the one that has most of what it
-    lacks, as the cross-encoder reads them here: cut short, for time goes with the length."""
-    article, sentences = hit.chunk.article, hit.chunk.sentences
-    folded = [fold(sentence.text) for sentence in sentences]
-
-    def full(text: str) -> float:
-        return sum(_share(t, terms.rarity, text) for t in (terms.words, terms.pairs))
-
-    best = max(range(len(folded)), key=lambda n: full(folded[n]))
-    both = [full(f"{folded[best]}\n{text}") for text in folded]
-    second = max(range(len(both)), key=both.__getitem__)
-    adds = both[second] - both[best] > _ADDS
-    heading = " ".join(filter(None, (article.column, article.title, article.subtitle)))
-    return Beside(
-        window(terms.question, sentences[best].text, _AT_A_GLANCE),
-        fold(heading),
-        window(terms.question, folded[second], _BESIDE) if adds else "",
-    )
 
 
 def _share(terms: Sequence[str], rarity: Mapping[str, float], text: str) -> float:

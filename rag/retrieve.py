@@ -33,18 +33,20 @@ def search(
     limit: int,
     scope: Scope = EVERYTHING,
     legs: str = "both",
-    judge: Judge | None = None,
     times: Sequence[DateRange] = (),
+    judge: Judge | None = None,
+    reads: int = 0,
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
     one out: "dense" or "lexical" is then the only one. `embedded` gives the question's vector, while
-    its words are looked up. With a `judge` the first few are read, too,
-    and a second hit of an article comes after all that are the first of theirs. `times` are those
-    that the question names."""
+    its words are looked up. `times` are those that the question names. With a `judge` at most
+    `reads` sentences of the first few articles are read, too, and a second hit of an article comes
+    after all that are the first of theirs."""
     reach = max(_REACH, 2 * limit)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
         meant = None if legs == "lexical" else pool.submit(lambda: index.dense(embedded(), reach, scope))
         lexical = index.lexical(question, reach, scope) if legs != "dense" else []
+        terms = sought(question, index.document_frequency, index.size(), times)
         dense = meant.result() if meant else []
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
@@ -54,9 +56,10 @@ def search(
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    terms = sought(question, index.document_frequency, index.size(), times)
     ranked = _distinct(rerank(terms, hits, scores))
-    return (_spread(reread(terms, ranked, judge)) if judge else ranked)[:limit]
+    if judge and reads:
+        ranked = _spread(reread(terms, ranked, index.sentences, judge, reads))
+    return ranked[:limit]
 
 
 def merged(found: Iterable[Sequence[Hit]]) -> list[Hit]:
@@ -115,5 +118,5 @@ def _spread(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _print(chunk: Chunk) -> str:
-    text = bare(chunk.text)
-    return f"{text[:_PREFIX]}|{text[-_PREFIX:]}"
+    begin, end = bare(chunk.text[: 2 * _PREFIX]), bare(chunk.text[-2 * _PREFIX :])
+    return f"{begin[:_PREFIX]}|{end[-_PREFIX:]}"

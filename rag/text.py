@@ -12,9 +12,13 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+CLAUSE_END = re.compile(r"[，,；;：:。]")
 _SPACE = re.compile(r"\s+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MARKS = "，。！？；：、“”‘’（）《》〈〉【】「」『』—…·,.!?;:\"'()[]<>"
+_SPACE_OR_MARK = re.compile(rf"[\s{re.escape(_MARKS)}]+")
+# All but the characters that stay as they are whatever they stand for: most of a page.
+_UNEVEN = re.compile("[^\u4e00-\u9fff a-z0-9,.:;!?()%\n]")
 
 
 def squash(text: str) -> str:
@@ -40,7 +44,7 @@ def fold(text: str) -> str:
     converted phrase by phrase where that keeps the length, else character by character. A lone
     surrogate, which OpenCC cannot take, becomes the replacement character.
     """
-    plain = _SURROGATE.sub("\ufffd", "".join(map(_fold_char, text)))
+    plain = _SURROGATE.sub("\ufffd", _UNEVEN.sub(lambda found: _fold_char(found[0]), text))
     simplified: str = _t2s().convert(plain)
     if len(simplified) == len(plain):
         return simplified
@@ -50,4 +54,4 @@ def fold(text: str) -> str:
 
 def bare(text: str) -> str:
     """`fold` without white space and punctuation; lengths change, so for comparing only."""
-    return "".join(char for char in fold(text) if not char.isspace() and char not in _MARKS)
+    return _SPACE_OR_MARK.sub("", fold(text))

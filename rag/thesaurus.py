@@ -75,11 +75,14 @@ def joined(tokens: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 def _phrase(text: str, start: int, starts: Container[int]) -> str:
     """The longest phrase that begins here and has no whole word of two characters in it, or ""."""
-    for length in range(_LONGEST, 1, -1):
-        phrase = text[start : start + length]
-        if phrase in printed() and len(phrase) == length and not _holds_word(start, start + length, starts):
-            return phrase
-    return ""
+    begun = _begun(text, start)
+    return next((p for p in begun if not _holds_word(start, start + len(p), starts)), "")
+
+
+def _begun(text: str, start: int) -> Iterator[str]:
+    """What has a printed word and begins here, the longest first."""
+    ends = range(min(start + _LONGEST, len(text)), start + 1, -1)
+    return (text[start:end] for end in ends if text[start:end] in printed())
 
 
 def _holds_word(start: int, end: int, starts: Container[int]) -> bool:
@@ -90,11 +93,8 @@ def _holds_word(start: int, end: int, starts: Container[int]) -> bool:
 def phrases(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """(start, end, what is printed for it) of the longest phrase that begins at each character."""
     for start in range(len(text)):
-        for length in range(_LONGEST, 1, -1):
-            phrase = text[start : start + length]
-            if len(phrase) == length and phrase in printed():
-                yield start, start + length, printed()[phrase]
-                break
+        if phrase := next(_begun(text, start), ""):
+            yield start, start + len(phrase), printed()[phrase]
 
 
 def phrases_in_print(text: str) -> list[str]:
@@ -119,9 +119,8 @@ def in_print(question: str, sentence: str, around: str) -> str:
 def _worded(question: str, start: int, sentence: str, around: str) -> tuple[str, str]:
     """(word, what the sentence prints for it) of the longest such word that begins here; of one that
     is printed as it is, or of none, ("", "")."""
-    for length in range(_LONGEST, 1, -1):
-        word = question[start : start + length]
-        if len(word) == length and word in printed() and word not in sentence and word not in around:
+    for word in _begun(question, start):
+        if word not in sentence and word not in around:
             head = next((head for head in printed()[word] if head in sentence), "")
             if head:
                 return word, head

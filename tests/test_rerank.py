@@ -7,6 +7,7 @@ import pytest
 
 from rag.records import Article, Chunk, DateMention, DateRange, Hit, Sentence, Source
 from rag.rerank import rerank, reread, sought
+from rag.text import fold
 
 QUESTION = "北渡镇水渠灌溉稻田多少亩？"
 
@@ -23,8 +24,7 @@ def order(*hits, legs=None, frequency=None, total=100):
     legs = {h.chunk.id: legs.get(h.chunk.id, (0.0, 0.0)) for h in hits}
     counted = frequency or {}
     terms = sought(QUESTION, lambda terms: {t: counted.get(t, 1) for t in terms}, total)
-    ranked = rerank(terms, hits, legs)
-    return [h.chunk.id for h in ranked]
+    return [h.chunk.id for h in rerank(terms, hits, legs)]
 
 
 TERMS = sought(QUESTION, lambda terms: dict.fromkeys(terms, 1), 100)
@@ -62,72 +62,95 @@ def test_between_equals_the_first_stage_decides(leg):
 
 
 def test_ranks_are_kept_and_scores_fall():
-    ranked = rerank(TERMS, [HALF, FULL], {"half": (0.0, 0.0), "full": (0.0, 0.0)})
-    assert ranked[0].score > ranked[1].score and ranked[0].ranks == {"dense": 1}
+    first, second = rerank(TERMS, [HALF, FULL], {"half": (0.0, 0.0), "full": (0.0, 0.0)})
+    assert first.score > second.score and first.ranks == {"dense": 1}
 
 
 @pytest.mark.parametrize("question", ["", "？？？", "的了吗"])
 def test_a_question_without_words_is_left_to_the_first_stage(question):
     legs = {"half": (1.0, 0.0), "full": (0.0, 0.0)}
     terms = sought(question, lambda terms: dict.fromkeys(terms, 1), 100)
-    ranked = rerank(terms, [FULL, HALF], legs)
-    assert [h.chunk.id for h in ranked] == ["half", "full"]
+    assert [h.chunk.id for h in rerank(terms, [FULL, HALF], legs)] == ["half", "full"]
+
+
+def reread_by(judge, ranked, terms=TERMS, most=4):
+    """The order after reading, and what was read; an article's sentences are those of its hit."""
+    judged = []
+    told = {hit.chunk.article.id: hit.chunk.sentences for hit in ranked}
+    order = reread(terms, ranked, told.__getitem__, lambda s: (judged.extend(s), list(map(judge, s)))[1], most)
+    return [hit.chunk.id for hit in order], judged
+
+
+def ranked(*hits, terms=TERMS):
+    return rerank(terms, hits, {hit.chunk.id: (0.0, 0.0) for hit in hits})
 
 
 def test_what_is_judged_to_answer_comes_before_what_has_more_of_the_words():
-    judged = []
-
-    def judge(sentences):
-        judged.extend(sentences)
-        return [20.0 if "14.1万亩" in sentence.text else -20.0 for sentence in sentences]
-
     wordy = hit("wordy", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。", title="水渠")
     tells = hit("tells", "北渡镇前年修渠。", "镇上的水渠灌溉稻田14.1万亩。", "另有果园。")
-    legs = {"wordy": (0.0, 0.0), "tells": (0.0, 0.0)}
-    ranked = rerank(TERMS, [wordy, tells], legs)
-    assert [h.chunk.id for h in ranked] == ["wordy", "tells"]
-    assert [h.chunk.id for h in reread(TERMS, ranked, judge)] == ["tells", "wordy"]
-    assert [j.text for j in judged] == [wordy.chunk.sentences[0].text, tells.chunk.sentences[1].text]
+    before = ranked(wordy, tells)
+    assert [h.chunk.id for h in before] == ["wordy", "tells"]
+    order, judged = reread_by(lambda s: 20.0 if "14.1万亩" in s.text else -20.0, before)
+    assert order == ["tells", "wordy"]
     assert judged[0].heading == "水渠"
 
 
-def test_the_sentence_with_the_rest_of_the_question_is_read_beside_the_fullest():
-    judged = []
-    named = hit("named", "北渡镇的水渠是一条老渠。", "天气晴朗。", "它灌溉稻田14.1万亩。")
+def test_the_fullest_sentence_is_read_after_the_end_of_the_one_before():
+    named = hit("named", "天气晴朗。", f"{'镇上还修了桥，' * 7}北渡镇的水渠是一条老渠。", "稻田由它灌溉14.1万亩。", "别处有果园。")
+    _, judged = reread_by(lambda s: 0.0, ranked(named, HALF), most=2)
+    assert [(s.text, s.around) for s in judged if "稻田" in s.text] == []
+    _, judged = reread_by(lambda s: 0.0, ranked(named, HALF), most=24)
+    (told,) = (s for s in judged if "14.1" in s.text)
+    assert told.around.endswith("北渡镇的水渠是一条老渠。") and len(told.around) == 50
+
+
+def test_where_more_is_read_an_article_counts_for_the_best_of_its_sentences():
+    named = hit("named", "天气晴朗。", "北渡镇的水渠是一条老渠。", "它灌溉稻田14.1万亩。")
     other = hit("other", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。")
-    legs = {"named": (0.0, 0.0), "other": (0.0, 0.0)}
-    reread(TERMS, rerank(TERMS, [named, other], legs), lambda s: (judged.extend(s), [0.0, 0.0])[1])
-    pair = {(j.text, j.around) for j in judged}
-    assert pair == {
-        ("北渡镇的水渠是一条老渠。", "它灌溉稻田14.1万亩。"), ("北渡镇的水渠灌溉稻田多少亩，还没有人量过。", ""),
-    }  # fmt: skip
+    judge = lambda s: 20.0 if "14.1万亩" in s.text else -20.0  # noqa: E731
+    assert reread_by(judge, ranked(named, other))[0] == ["other", "named"]
+    order, judged = reread_by(judge, ranked(named, other), most=24)
+    assert order == ["named", "other"]
+    assert {s.text for s in judged} == {
+        fold(text)
+        for text in ("北渡镇的水渠是一条老渠。", "它灌溉稻田14.1万亩。", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。")
+    }
+
+
+def test_sentences_of_the_article_that_no_hit_holds_are_read_too():
+    part, other = hit("part", "北渡镇的水渠是一条老渠。"), hit("other", "北渡镇的水渠灌溉果园。")
+    whole = {"part": hit("part", "北渡镇的水渠是一条老渠。", "北渡镇的水渠灌溉稻田14.1万亩。"), "other": other}
+    judge = lambda sentences: [20.0 if "14.1" in s.text else -20.0 for s in sentences]  # noqa: E731
+    order = reread(TERMS, ranked(other, part), lambda id: whole[id].chunk.sentences, judge)
+    assert [h.chunk.id for h in order] == ["part", "other"]
+
+
+def test_a_long_sentence_is_read_where_the_question_is():
+    long = hit("long", f"{'镇上还修了桥，' * 30}水渠灌溉稻田14.1万亩，{'又种了树，' * 30}完。")
+    _, judged = reread_by(lambda s: 0.0, ranked(long, HALF))
+    assert all(len(s.text) <= 100 for s in judged)
+    assert any("14.1万亩" in s.text for s in judged)
 
 
 def test_what_is_far_below_the_first_is_not_read():
-    judged = []
     near = [hit(f"near{n}", f"北渡镇的水渠灌溉稻田{n}万亩。") for n in (1, 2, 3)]
     far = hit("far", "南渡镇有集市。")
-    ranked = rerank(TERMS, [*near, far], {h.chunk.id: (0.0, 0.0) for h in [*near, far]})
-    order = reread(TERMS, ranked, lambda s: (judged.extend(s), [0.0] * len(s))[1])
+    order, judged = reread_by(lambda s: 0.0, ranked(*near, far))
     assert len(judged) == 3
-    assert order[-1].chunk.id == "far"
+    assert order[-1] == "far"
 
 
-def test_a_fine_sentence_about_another_subject_does_not_come_first():
-    ours = hit("ours", "北渡镇的水渠在镇东。", "今年修好。")
-    theirs = hit("theirs", "南洼的河灌溉稻田多少亩，共14.1万亩稻田得到灌溉。")
-    terms = replace(TERMS, rarity={term: 5.0 if term in ("水渠", "北渡镇", "北渡") else 1.0 for term in TERMS.rarity})
-    ranked = rerank(terms, [ours, theirs], {"ours": (0.0, 0.0), "theirs": (0.0, 0.0)})
-    assert ranked[0].chunk.id == "ours"
-    order = reread(terms, ranked, lambda s: [8.0 if "14.1" in j.text else -6.0 for j in s])
-    assert order[0].chunk.id == "ours"
+@pytest.mark.parametrize(("most", "read"), [(2, 2), (6, 6), (12, 12), (23, 12), (24, 24)])
+def test_no_more_is_read_than_was_said(most, read):
+    near = (hit(f"h{n:02}", f"北渡镇的水渠灌溉稻田{n}万亩。", f"那里的稻田有{n}万亩。") for n in range(30))
+    assert len(reread_by(lambda s: 0.0, ranked(*near), most=most)[1]) == read
 
 
 def test_one_article_alone_is_not_judged():
     def judge(sentences):
         raise AssertionError("there is nothing to choose")
 
-    assert reread(TERMS, [FULL], judge) == [FULL]
+    assert reread(TERMS, [FULL], lambda id: (), judge) == [FULL]
 
 
 def test_what_happened_at_the_time_asked_for_comes_first():
