@@ -158,6 +158,17 @@ def test_texts_handed_over_have_a_line_of_their_own(seed):
         assert assistant.ask(CHAIRMAN).grounding == "grounded"
 
 
+def test_how_much_a_search_reads_is_a_setting(seed):
+    def found(reads):
+        with Assistant.open(seed.config.model_copy(update={"search_reads": reads})) as assistant:
+            return assistant.search("第600万辆车什么时候下线？", limit=5)
+
+    unread, quick, thorough = (found(reads) for reads in (0, 4, 36))
+    assert [h.chunk.id for h in quick] == [h.chunk.id for h in seed.search("第600万辆车什么时候下线？", limit=5)]
+    assert any("第600万辆" in h.chunk.text for h in thorough[:1])
+    assert {h.chunk.id: h.score for h in unread} != {h.chunk.id: h.score for h in quick}
+
+
 @pytest.mark.parametrize("texts", [[], [""], [" \n", "\0"], ["\ud800"], ["\ufeff"]])
 def test_reading_nothing_is_a_refusal(seed, texts):
     assert_refused(seed.read(CHAIRMAN, texts))

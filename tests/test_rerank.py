@@ -146,6 +146,16 @@ def test_no_more_is_read_than_was_said(most, read):
     assert len(reread_by(lambda s: 0.0, ranked(*near), most=most)[1]) == read
 
 
+def test_a_fine_sentence_about_another_subject_does_not_come_first():
+    ours = hit("ours", "北渡镇的水渠在镇东。", "今年修好。")
+    theirs = hit("theirs", "南洼的河灌溉稻田多少亩，共14.1万亩稻田得到灌溉。")
+    terms = replace(TERMS, rarity={term: 5.0 if term in ("水渠", "北渡镇", "北渡") else 1.0 for term in TERMS.rarity})
+    before = ranked(ours, theirs, terms=terms)
+    assert before[0].chunk.id == "ours"
+    order, _ = reread_by(lambda s: 8.0 if "14.1" in s.text else -6.0, before, terms)
+    assert order[0] == "ours"
+
+
 def test_one_article_alone_is_not_judged():
     def judge(sentences):
         raise AssertionError("there is nothing to choose")
