@@ -34,10 +34,6 @@ def pack(record: object, *, without: str = "") -> list[Any]:
 
 def unpack(kind: type[_R], values: Sequence[Any], **given: object) -> _R:
     """The record that was packed; `given` supplies the field that was left out."""
-    if not given:  # thousands for a question
-        codecs = (codec for _, codec in _fields(kind))
-        pairs = zip(codecs, values, strict=True)
-        return kind(*[codec[1](value) if codec else value for codec, value in pairs])
     named = [(name, codec) for name, codec in _fields(kind) if name not in given]
     read = {
         name: codec[1](value) if codec else value

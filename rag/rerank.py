@@ -46,7 +46,6 @@ _TIMES = 2.0  # what it weighs that a question's times are told of
 
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
 Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
-
 Told = Callable[[str], Sequence[Sentence]]  # an article's sentences, by its id
 
 _ARTICLES, _WITHIN = 12, 12.0  # articles that are read at most, and how far below the first
@@ -99,9 +98,10 @@ def reread(
     if len(first) < 2:
         return list(hits)
     near = sum(hit.score > hits[0].score - _WITHIN for hit in first.values())
-    read = list(first)[: max(2, min(near, most, _ARTICLES))]
+    read = list(first)[: min(max(2, near), most, _ARTICLES)]
     each = max(1, most // min(most, _ARTICLES))
-    glances = [_at_a_glance(terms, first[id].chunk.article, told(id), each) for id in read]
+    # An article that another process has just replaced has no sentences any more but those at hand.
+    glances = [_at_a_glance(terms, first[id].chunk.article, told(id) or first[id].chunk.sentences, each) for id in read]
     scores = iter(judge([sentence for glance in glances for sentence in glance]))
     said = {id: max(islice(scores, len(glance))) for id, glance in zip(read, glances, strict=True)}
     said = _about_the_subject(terms, {id: _whole(first[id].chunk.article) for id in read}, said)

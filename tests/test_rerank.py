@@ -81,6 +81,10 @@ def reread_by(judge, ranked, terms=TERMS, most=4):
     return [hit.chunk.id for hit in order], judged
 
 
+def likes_the_figure(sentence):
+    return 20.0 if "14.1万亩" in sentence.text else -20.0
+
+
 def ranked(*hits, terms=TERMS):
     return rerank(terms, hits, {hit.chunk.id: (0.0, 0.0) for hit in hits})
 
@@ -90,7 +94,7 @@ def test_what_is_judged_to_answer_comes_before_what_has_more_of_the_words():
     tells = hit("tells", "北渡镇前年修渠。", "镇上的水渠灌溉稻田14.1万亩。", "另有果园。")
     before = ranked(wordy, tells)
     assert [h.chunk.id for h in before] == ["wordy", "tells"]
-    order, judged = reread_by(lambda s: 20.0 if "14.1万亩" in s.text else -20.0, before)
+    order, judged = reread_by(likes_the_figure, before)
     assert order == ["tells", "wordy"]
     assert judged[0].heading == "水渠"
 
@@ -107,9 +111,8 @@ def test_the_fullest_sentence_is_read_after_the_end_of_the_one_before():
 def test_where_more_is_read_an_article_counts_for_the_best_of_its_sentences():
     named = hit("named", "天气晴朗。", "北渡镇的水渠是一条老渠。", "它灌溉稻田14.1万亩。")
     other = hit("other", "北渡镇的水渠灌溉稻田多少亩，还没有人量过。")
-    judge = lambda s: 20.0 if "14.1万亩" in s.text else -20.0  # noqa: E731
-    assert reread_by(judge, ranked(named, other))[0] == ["other", "named"]
-    order, judged = reread_by(judge, ranked(named, other), most=24)
+    assert reread_by(likes_the_figure, ranked(named, other))[0] == ["other", "named"]
+    order, judged = reread_by(likes_the_figure, ranked(named, other), most=24)
     assert order == ["named", "other"]
     assert {s.text for s in judged} == {
         fold(text)
@@ -120,8 +123,8 @@ def test_where_more_is_read_an_article_counts_for_the_best_of_its_sentences():
 def test_sentences_of_the_article_that_no_hit_holds_are_read_too():
     part, other = hit("part", "北渡镇的水渠是一条老渠。"), hit("other", "北渡镇的水渠灌溉果园。")
     whole = {"part": hit("part", "北渡镇的水渠是一条老渠。", "北渡镇的水渠灌溉稻田14.1万亩。"), "other": other}
-    judge = lambda sentences: [20.0 if "14.1" in s.text else -20.0 for s in sentences]  # noqa: E731
-    order = reread(TERMS, ranked(other, part), lambda id: whole[id].chunk.sentences, judge)
+    told = {name: one.chunk.sentences for name, one in whole.items()}
+    order = reread(TERMS, ranked(other, part), told.__getitem__, lambda read: list(map(likes_the_figure, read)))
     assert [h.chunk.id for h in order] == ["part", "other"]
 
 
@@ -140,7 +143,14 @@ def test_what_is_far_below_the_first_is_not_read():
     assert order[-1] == "far"
 
 
-@pytest.mark.parametrize(("most", "read"), [(2, 2), (6, 6), (12, 12), (23, 12), (24, 24)])
+def test_an_article_that_is_gone_meanwhile_is_read_as_far_as_it_is_at_hand():
+    read = []
+    order = reread(TERMS, ranked(HALF, FULL), lambda id: (), lambda s: (read.extend(s), [0.0] * len(s))[1])
+    assert [h.chunk.id for h in order] == ["full", "half"]
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize(("most", "read"), [(1, 1), (2, 2), (6, 6), (12, 12), (23, 12), (24, 24)])
 def test_no_more_is_read_than_was_said(most, read):
     near = (hit(f"h{n:02}", f"北渡镇的水渠灌溉稻田{n}万亩。", f"那里的稻田有{n}万亩。") for n in range(30))
     assert len(reread_by(lambda s: 0.0, ranked(*near), most=most)[1]) == read
