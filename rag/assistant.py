@@ -25,10 +25,10 @@ from rag.answering import Event as Event
 from rag.answering import Messages, Options, Writer
 from rag.condense import standalone
 from rag.config import Config
-from rag.embedding import configured_embedder, embedding_identity, reading_embedder
+from rag.embedding import configured_embedder, embedded_question, reading_embedder
 from rag.errors import IndexEmpty
 from rag.given import given_hits
-from rag.index import Index, Manifest, SourceEntry
+from rag.index import Index, SourceEntry, built_with
 from rag.ingest import IngestReport, ingest
 from rag.llm import Bill, Model
 from rag.matching import spelled_out
@@ -77,8 +77,7 @@ class Assistant:
         """
         config = config or Config()
         embedder = embedder or configured_embedder(config)
-        name, dimension = embedding_identity(embedder)
-        manifest = Manifest(name, dimension, SPLITTER)
+        manifest = built_with(embedder, SPLITTER)
         index = Index.open(config.data_dir, manifest, lock_timeout=config.lock_timeout)
         try:
             return cls(config, index, embedder, Model.open(config, llm))
@@ -167,7 +166,7 @@ class Assistant:
     def _search(self, query: str, limit: int, scope: Scope, judge: Judge | None = None) -> list[Hit]:
         if not query.strip() or limit < 1:
             return []
-        asked, embedded = analyse(query, self._today()), partial(self._embedder.get_query_embedding, query)
+        asked, embedded = analyse(query, self._today()), partial(embedded_question, self._embedder, query)
         times, config = [d.range for d in asked.dates], self.config
         words = spelled_out(asked.search_text, everyday=not asked.english)
         return retrieve.search(self.index, embedded, words, limit, scope, config.legs, times, judge, config.search_reads)

@@ -25,7 +25,7 @@ from rag.records import Article, Chunk, DateMention, DateRange, Page, Sentence, 
 from rag.scope import EVERYTHING, Scope, day_number
 
 _APPLICATION = 0x57656E42  # "WenB": tells our file from any other SQLite file
-_FORMAT = 2
+_FORMAT = 3
 _SHAPE = shape(Source, DateRange, Article, Sentence, DateMention)
 
 _SCHEMA = """
@@ -51,11 +51,13 @@ CREATE TABLE pending (id TEXT PRIMARY KEY, tried INTEGER NOT NULL) WITHOUT ROWID
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index was built with; all of it must agree before it is opened."""
+    """What an index was built with, `tokens` its token vectors; all of it must agree before it is
+    opened."""
 
     embedding: str
     dimension: int
     splitter: str
+    tokens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,8 @@ def disagreements(connection: sqlite3.Connection) -> list[str]:
         "chunks without an article": "chunks WHERE article NOT IN (SELECT id FROM articles)",
         "chunks without a vector": "chunks WHERE number NOT IN (SELECT number FROM vectors)",
         "vectors without a chunk": "vectors WHERE number NOT IN (SELECT number FROM chunks)",
+        "chunks without tokens": "chunks WHERE number NOT IN (SELECT number FROM token_vectors)",
+        "tokens without a chunk": "token_vectors WHERE number NOT IN (SELECT number FROM chunks)",
         "chunks without terms": "chunks WHERE number NOT IN (SELECT id FROM terms_docsize)",
         "terms without a chunk": "terms_docsize WHERE id NOT IN (SELECT number FROM chunks)",
     }

@@ -15,7 +15,7 @@ from typing import Any
 from rag.config import Config
 from rag.embedding import configured_embedder, embedding_identity
 from rag.errors import WenbaoError
-from rag.index import Index, Manifest
+from rag.index import Index, built_with
 from rag.llm import Message, Model, model_name
 from rag.sentences import SPLITTER
 from rag.tokens import count_tokens
@@ -81,7 +81,7 @@ def _embedding(config: Config) -> tuple[bool, str]:
 def _index(config: Config) -> tuple[bool, str]:
     if not (config.data_dir / "catalogue.db").exists():
         return True, f"none yet in {config.data_dir}; make one: wenbao ingest seeds"
-    manifest = Manifest(*embedding_identity(configured_embedder(config)), SPLITTER)
+    manifest = built_with(configured_embedder(config), SPLITTER)
     with Index.open(config.data_dir, manifest, lock_timeout=config.lock_timeout) as index:
         wrong = index.check()
         if wrong:

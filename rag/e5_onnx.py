@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnxruntime as ort
@@ -30,6 +30,9 @@ from rag.errors import ModelUnavailable
 
 Vectors = NDArray[np.float32]
 Tokens = Callable[[str], list[int]]
+_T = TypeVar("_T")
+
+_STATES = "last_hidden_state"
 
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 # Fused with the residual Add, ONNX Runtime's layer norm takes twice the time of the two apart.
@@ -73,33 +76,66 @@ class OnnxEncoder:
             raise _unusable(folder, f"model.onnx wants the inputs {sorted(self._inputs)}")
 
     def encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
-        """(len(texts), dimension), in the order of `texts`; each core takes a text at a time."""
-        prefix = self.settings.query_prefix if query else self.settings.passage_prefix
-        prepared = [prefix + encodable(text) for text in texts]
-        # The longest first: the cores then finish together.
-        order = sorted(range(len(prepared)), key=lambda i: -len(prepared[i]))
-        vectors: list[Vectors] = [_NOTHING] * len(prepared)
-        for i, vector in zip(order, self._run_all([prepared[i] for i in order]), strict=True):
-            vectors[i] = vector
+        """(len(texts), dimension), in the order of `texts`."""
+        prefix = self._prefix(query)
+        vectors = self._run_all(
+            [prefix + encodable(text) for text in texts],
+            lambda text: _unit(self._windows(text, self._pooled)),
+        )
         return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
 
-    def _run_all(self, texts: list[str]) -> list[Vectors]:
-        if len(texts) == 1 or self._workers == 1:
-            return [self._embed(text) for text in texts]
+    def encode_tokens(
+        self, texts: Sequence[str], output: str, *, query: bool
+    ) -> list[tuple[Vectors, Vectors]]:
+        """Each text's vector and what another `output` of the model has for its tokens (tokens,
+        width), without those of the prefix and the special ones."""
+        prefix = self._prefix(query)
+        first = len(self.tokens(prefix.rstrip()))
+        outputs = [self._output, output]
+
+        def embed(text: str) -> tuple[Vectors, Vectors]:
+            told: list[Vectors] = []
+
+            def pooled(window: list[int]) -> Vectors:
+                vector, tokens = (np.asarray(f[0], np.float32) for f in self._run(window, outputs))
+                told.append(tokens[len(self._head) : len(tokens) - len(self._tail)])
+                return vector
+
+            vector = _unit(self._windows(text, pooled))
+            return vector, np.concatenate(told)[first:]
+
+        return self._run_all([prefix + encodable(text) for text in texts], embed)
+
+    def _prefix(self, query: bool) -> str:
+        return self.settings.query_prefix if query else self.settings.passage_prefix
+
+    def _run_all(self, texts: list[str], embed: Callable[[str], _T]) -> list[_T]:
+        """In the order of the texts; each core takes a text at a time."""
+        if len(texts) < 2 or self._workers == 1:
+            return [embed(text) for text in texts]
+        # The longest first: the cores then finish together.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         # ONNX Runtime lets go of the interpreter's lock: two threads that each run a whole text
         # do 1.4 to 1.5 times what two threads do that share each matrix product.
         with ThreadPoolExecutor(self._workers, "embed") as pool:
-            return list(pool.map(self._embed, texts))
+            done = dict(zip(order, pool.map(embed, [texts[i] for i in order]), strict=True))
+        return [done[i] for i in range(len(texts))]
 
-    def _embed(self, text: str) -> Vectors:
+    def _windows(self, text: str, pooled: Callable[[list[int]], Vectors]) -> Vectors:
         ids = self.tokens(text)
         room = self.settings.max_tokens - len(self._head) - len(self._tail)
         windows = [ids[at : at + room] for at in range(0, len(ids), room)] or [[]]
-        total = sum(max(len(window), 1) * self._pooled(window) for window in windows)
-        vector = np.asarray(total, np.float32)
-        return vector / max(float(np.linalg.norm(vector)), 1e-12)
+        return np.asarray(sum(max(len(window), 1) * pooled(window) for window in windows), np.float32)
 
     def _pooled(self, window: list[int]) -> Vectors:
+        (found,) = self._run(window, [self._output])
+        states: Vectors = np.asarray(found[0], np.float32)
+        if states.ndim == 1:
+            return states
+        pooled: Vectors = states[0] if self.settings.pooling == "cls" else states.mean(axis=0)
+        return pooled
+
+    def _run(self, window: list[int], outputs: list[str]) -> list[Vectors]:
         ids = np.array([self._head + window + self._tail], np.int64)
         given = {
             "input_ids": ids,
@@ -107,22 +143,16 @@ class OnnxEncoder:
             "token_type_ids": np.zeros_like(ids),
         }
         try:
-            (found,) = self._session.run(
-                [self._output], {name: given[name] for name in self._inputs}
-            )
+            return list(self._session.run(outputs, {name: given[name] for name in self._inputs}))
         except Exception as exc:  # ONNX Runtime's errors share no base of their own
             raise ModelUnavailable(
                 f"{self.settings.name}: ONNX Runtime failed on {ids.size} tokens ({exc}); "
                 "export the model again, or use the built-in one"
             ) from exc
-        states: Vectors = np.asarray(found[0], np.float32)
-        if states.ndim == 1:
-            return states
-        pooled: Vectors = states[0] if self.settings.pooling == "cls" else states.mean(axis=0)
-        return pooled
 
 
-_NOTHING: Vectors = np.empty(0, np.float32)
+def _unit(vector: Vectors) -> Vectors:
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)
 
 
 def read_settings(folder: Path) -> ModelSettings:
@@ -222,7 +252,7 @@ def load_session(file: Path) -> ort.InferenceSession:
 def _output_name(folder: Path, session: ort.InferenceSession) -> str:
     """A pooled output if there is one, otherwise the token states."""
     names = [node.name for node in session.get_outputs()]
-    for name in ("sentence_embedding", "last_hidden_state", "token_embeddings"):
+    for name in ("sentence_embedding", _STATES, "token_embeddings"):
         if name in names:
             return name
     if len(names) == 1:

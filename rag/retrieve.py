@@ -2,8 +2,9 @@
 
 On exact questions about news the lexical leg carries and rank fusion throws its strength away, so
 the two are fused by standardised scores; each leg's scores are brought to mean 0 and deviation 1
-over what it found, and what a leg did not find counts as its worst hit. The best are then looked
-at closely, and the first few once more (`rag.rerank`).
+over what it found, and what a leg did not find counts as its worst hit. The best of these are
+compared with the question token by token (`rag.late_interaction`), the best of those looked at
+closely, and the first few read (`rag.rerank`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import chain
 from statistics import fmean, pstdev
 
 from rag.index import Index
+from rag.late_interaction import Embedded, TokenVectors, likeness
 from rag.records import Chunk, DateRange, Hit
 from rag.rerank import Judge, rerank, reread, sought
 from rag.scope import EVERYTHING, Scope
@@ -22,13 +24,15 @@ from rag.text import bare
 
 _DENSE_WEIGHT = 0.5
 _REACH = 60  # hits taken from each leg at the least
-_LOOKED_AT = 30  # of the fused ones, closely
+_COMPARED = 60  # of the fused ones, token by token
+_LIKENESS_WEIGHT = 25.0  # likenesses differ by some hundredths
+_LOOKED_AT = 30  # of these, closely
 _PREFIX = 80
 
 
 def search(
     index: Index,
-    embedded: Callable[[], Sequence[float]],
+    embedded: Callable[[], Embedded],
     question: str,
     limit: int,
     scope: Scope = EVERYTHING,
@@ -38,28 +42,48 @@ def search(
     reads: int = 0,
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
-    one out: "dense" or "lexical" is then the only one. `embedded` gives the question's vector, while
-    its words are looked up. `times` are those that the question names. With a `judge` at most
+    one out: "dense" or "lexical" is then the only one. `embedded` gives the question's vector and
+    tokens, while its words are looked up. `times` are those that the question names. With a `judge` at most
     `reads` sentences of the first few articles are read, too, and a second hit of an article comes
     after all that are the first of theirs."""
     reach = max(_REACH, 2 * limit)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
-        meant = None if legs == "lexical" else pool.submit(lambda: index.dense(embedded(), reach, scope))
+        meant = None if legs == "lexical" else pool.submit(_meant, index, embedded, reach, scope)
         lexical = index.lexical(question, reach, scope) if legs != "dense" else []
         terms = sought(question, index.document_frequency, index.size(), times)
-        dense = meant.result() if meant else []
+        dense, tokens = meant.result() if meant else ([], None)
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
+    near = _likenesses(index, tokens, order[: max(_COMPARED, 2 * limit + 8)])
+    if near:
+        order = sorted(near, key=lambda id: (-_fused(scores[id]) - _LIKENESS_WEIGHT * near[id], id))
     found = (("dense", dense), ("lexical", lexical))
     places = {leg: {id: n for n, (id, _) in enumerate(hits, 1)} for leg, hits in found}
     hits = [
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
-    ranked = _distinct(rerank(terms, hits, scores))
+    ranked = _distinct(rerank(terms, hits, scores, near))
     if judge and reads:
         ranked = _spread(reread(terms, ranked, index.sentences, judge, reads))
     return ranked[:limit]
+
+
+def _meant(
+    index: Index, embedded: Callable[[], Embedded], reach: int, scope: Scope
+) -> tuple[list[tuple[str, float]], TokenVectors | None]:
+    question = embedded()
+    return index.dense(question.vector, reach, scope), question.asked
+
+
+def _likenesses(index: Index, tokens: TokenVectors | None, ids: Sequence[str]) -> dict[str, float]:
+    """How like the question each chunk is, token by token; a chunk without token vectors counts as
+    the average. {} where there are none."""
+    found = likeness(tokens, index.codes(ids)) if tokens else []
+    known = [one for one in found if one is not None]
+    if not known:
+        return {}
+    return {id: fmean(known) if one is None else one for id, one in zip(ids, found, strict=True)}
 
 
 def merged(found: Iterable[Sequence[Hit]]) -> list[Hit]:

@@ -124,6 +124,32 @@ def test_a_batch_keeps_its_order(make):
     assert [list(v) for v in batch] == [list(encoder.encode([t], query=False)[0]) for t in texts]
 
 
+def shows_both(folder: Path) -> None:
+    """The model gives its states and their mean, as ours does."""
+    model = onnx.load(str(folder / "model.onnx"))
+    axes = numpy_helper.from_array(np.array([1], np.int64), "axis")
+    model.graph.initializer.append(axes)
+    model.graph.node.append(
+        helper.make_node("ReduceMean", ["last_hidden_state", "axis"], ["sentence_embedding"], keepdims=0)
+    )
+    mean = helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["b", len(WORDS)])
+    model.graph.output.append(mean)
+    model.opset_import[0].version = 18
+    onnx.save(model, str(folder / "model.onnx"))
+
+
+def test_the_states_are_those_of_the_text_s_own_tokens(make):
+    folder = make(config={"max_tokens": 8})
+    shows_both(folder)
+    encoder = OnnxEncoder(folder)
+    texts = ["a b c c c c b a a", "c", ""]
+    found = encoder.encode_tokens(texts, "last_hidden_state", query=False)
+    told = [[WORDS[n] for n in states.argmax(axis=1)] for _, states in found]
+    assert told == [text.split() for text in texts]
+    for (vector, _), alone in zip(found, encoder.encode(texts, query=False), strict=True):
+        assert vector == pytest.approx(alone, abs=1e-6)
+
+
 def test_another_export_or_prefix_has_another_identity(make):
     plain, prefixed = make("e5-a"), make("e5-b", {"name": "e5-a", "query_prefix": "ask: "})
     assert folder_identity(plain).startswith("onnx/e5-a/")

@@ -25,11 +25,11 @@ TABLE = """
     unprinted
     answers attributes belonging condense doctor given matching pages refusal retrieve suggest
     chunks index questions sentences source_notes verify
-    coordination dates dense embedding llm question_terms rerank
+    coordination dates dense embedding llm question_terms rerank storing
     articles cross_encoder date_resolvers e5_weights endpoint_embedding issue_year lexical local_model premises quantities rebuild vectors
     bodies calendar_words catalogue config cross_adapter decode e5_onnx heads locking mastheads numerals prompts telemetry terms walking
-    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing small_talk text tokens weights
-    errors question_words records scope thesaurus threaded_embedding
+    blocks e5_pack e5_tokenizer endpoint_errors exact glossary markers model_cache packing small_talk text token_store tokens weights
+    errors late_interaction question_words records scope thesaurus threaded_embedding
 """
 FLOORS = {n: row for row, line in enumerate(reversed(TABLE.split("\n"))) for n in line.split()}
 # Who outside of rag/ looks inside, and why; everybody else has what `rag` itself offers.
@@ -37,6 +37,7 @@ LOOK_INSIDE = {
     "eval/fit.py": "fits the decision, so it writes the weights that rag reads",
     "eval/fit_cases.py": "measures the features before anything is decided on them",
     "eval/train_cross.py": "trains the weights that rag reads",
+    "eval/train_tokens.py": "trains the map that rag reads",
     "eval/lessons.py": "cuts what they are trained on into the tokens that rag reads",
     "eval/cloze.py": "finds in printed sentences what rag would find there",
     "eval/stress_index.py": "kills and races the index without paying for the embedding",
@@ -48,7 +49,7 @@ LOOK_INSIDE = {
 VENDORS = {
     "chromadb": {"eval/plain.py", "rag/vectors.py"},
     "llama_index": {
-        "rag/assistant.py", "rag/embedding.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
+        "rag/assistant.py", "rag/embedding.py", "rag/index.py", "rag/ingest.py", "rag/llm.py", "rag/reading.py",
         "rag/telemetry.py", "rag/threaded_embedding.py", "rag/vectors.py",
         "eval/bench_archive.py", "eval/plain.py", "eval/stress_ingest.py",
     },

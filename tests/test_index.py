@@ -67,6 +67,25 @@ def test_records_come_back_equal(index):
     assert index.fingerprints()[item.source.id] == "f" * 64
 
 
+def test_token_vectors_come_back_with_their_chunk_and_go_with_it(index):
+    item = full_item()
+    put(index, replace(item, codes=[b"ab", b""]), item_from("无日期.txt", CANAL))
+    assert index.codes(["丙-块2", "丙-块", "nothing"]) == [b"", b"ab", b""]
+    assert index.check() == []
+    put(index, replace(item, codes=[b"cd", b"ef"]))
+    assert index.codes(["丙-块", "丙-块2"]) == [b"cd", b"ef"]
+    with index.writing() as writer:
+        writer.remove(item.source.id)
+    assert index.codes(["丙-块"]) == [b""]
+    assert index.check() == []
+
+
+def test_an_index_with_other_token_vectors_is_refused(tmp_path):
+    Index.open(tmp_path / "index", MANIFEST).close()
+    with pytest.raises(IndexMismatch, match="tokens"):
+        Index.open(tmp_path / "index", replace(MANIFEST, tokens="1a2b"))
+
+
 def test_sources_are_counted(index):
     put(index, item_from("a.txt", CANAL))
     (entry,) = index.sources()

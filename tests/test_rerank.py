@@ -66,6 +66,13 @@ def test_ranks_are_kept_and_scores_fall():
     assert first.score > second.score and first.ranks == {"dense": 1}
 
 
+def test_between_equals_the_likeness_of_the_tokens_decides():
+    twin = hit("twin", *(s.text for s in FULL.chunk.sentences))
+    legs = {"full": (0.0, 0.0), "twin": (0.0, 0.0)}
+    for near, best in (({"full": 0.7, "twin": 0.6}, "full"), ({"full": 0.6, "twin": 0.7}, "twin")):
+        assert rerank(TERMS, [FULL, twin], legs, near)[0].chunk.id == best
+
+
 @pytest.mark.parametrize("question", ["", "？？？", "的了吗"])
 def test_a_question_without_words_is_left_to_the_first_stage(question):
     legs = {"half": (1.0, 0.0), "full": (0.0, 0.0)}

@@ -3,6 +3,8 @@
 import pytest
 from conftest import write_rows
 
+from rag.embedding import embedded_question
+from rag.late_interaction import Embedded
 from rag.retrieve import search, standard_scores
 from rag.text import fold
 
@@ -57,8 +59,17 @@ def test_ranks_tell_each_leg_s_place(seed):
 def test_one_leg_may_search_alone(seed, leg):
     question = "三全食品董事长陈南"
     vector = seed._embedder.get_query_embedding(question)
-    hits = search(seed.index, lambda: vector, question, 5, legs=leg)
+    hits = search(seed.index, lambda: Embedded(vector), question, 5, legs=leg)
     assert hits and all(set(hit.ranks) == {leg} for hit in hits)
+
+
+def test_where_the_tokens_are_known_the_likest_passages_are_looked_at(seed):
+    question = "三全食品董事长陈南"
+    plain = Embedded(seed._embedder.get_query_embedding(question))
+    asked = embedded_question(seed._embedder, question)
+    found = [search(seed.index, lambda one=one: one, question, 5) for one in (plain, asked)]
+    assert all("陈南" in hits[0].chunk.text for hits in found)
+    assert [hit.score for hit in found[0]] != [hit.score for hit in found[1]]
 
 
 def test_a_wire_story_in_several_papers_is_one_hit(quick, tmp_path):
