@@ -44,7 +44,7 @@ class Config(BaseSettings):
         "both", description="search by meaning (dense), by words (lexical), or by both"
     )
     search_reads: int = Field(
-        4, ge=0, le=120, description="sentences that a search reads closely; more of them find "
+        2, ge=0, le=120, description="sentences that a search reads closely; more of them find "
         "more, and take longer",
     )  # fmt: skip
     sentences: int = Field(3, ge=1, le=10, description="sentences in an extractive answer")

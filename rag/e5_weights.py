@@ -84,8 +84,8 @@ class _Graph:
 
 def build_model(pack: Pack, tokens: TokenMap) -> onnx.ModelProto:
     """input_ids (batch, length) int64 -> last_hidden_state (batch, length, hidden), its mean over the
-    tokens, sentence_embedding (batch, hidden), and the token_vectors of a passage (batch, length,
-    width), not yet of unit length.
+    tokens, sentence_embedding (batch, hidden), and what `late_interaction` makes of the tokens:
+    passage_tokens (batch, length, width) and question_tokens, one number wider.
 
     Every text of a batch must have the same number of tokens: there is no padding mask.
     """
@@ -93,12 +93,14 @@ def build_model(pack: Pack, tokens: TokenMap) -> onnx.ModelProto:
     state = _last_state(graph, pack, _embeddings(graph, pack))
     graph.add("Identity", [state], "last_hidden_state")
     _mean(graph, state, "sentence_embedding")
-    shortened = graph.exact(state, "passage", tokens.passage)
-    graph.add("Add", [shortened, graph.weight("passage.b", tokens.passage_shift)], "token_vectors")
+    for side, weight, shift in tokens.sides():
+        shortened = graph.exact(state, side, weight)
+        graph.add("Add", [shortened, graph.weight(side + ".b", shift)], f"{side}_tokens")
     outputs: dict[str, list[str | int]] = {
         "sentence_embedding": ["batch", pack.hidden],
         "last_hidden_state": ["batch", "length", pack.hidden],
-        "token_vectors": ["batch", "length", tokens.width],
+        "passage_tokens": ["batch", "length", tokens.width],
+        "question_tokens": ["batch", "length", tokens.width + 1],
     }
     return _model(graph, ["input_ids"], outputs)
 

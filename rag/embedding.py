@@ -19,7 +19,7 @@ from rag.cross_adapter import adapter_digest, read_adapter
 from rag.e5_pack import Pack, read_pack
 from rag.e5_tokenizer import encodable
 from rag.errors import ConfigError, ModelUnavailable
-from rag.late_interaction import Embedded, map_digest, packed, token_map
+from rag.late_interaction import Embedded, map_digest, packed, token_map, weighed
 from rag.model_cache import cached_folder
 from rag.threaded_embedding import ThreadedEmbedding
 
@@ -68,13 +68,13 @@ class OnnxE5Embedding(ThreadedEmbedding):
 
     def passages(self, texts: list[str]) -> list[Embedded]:
         """Each text's vector with its tokens; for the built-in model alone."""
-        found = self.load().encode_tokens(texts, "token_vectors", query=False)
+        found = self.load().encode_tokens(texts, "passage_tokens", query=False)
         return [Embedded(vector.tolist(), packed(tokens)) for vector, tokens in found]
 
     def question(self, text: str) -> Embedded:
         """Its vector with its tokens; for the built-in model alone."""
-        ((vector, states),) = self.load().encode_tokens([text], "last_hidden_state", query=True)
-        return Embedded(vector.tolist(), asked=token_map().asked(states))
+        ((vector, tokens),) = self.load().encode_tokens([text], "question_tokens", query=True)
+        return Embedded(vector.tolist(), asked=weighed(tokens))
 
     def load(self) -> OnnxEncoder:
         """The model itself, read from the folder unless it has been already."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
@@ -24,6 +24,7 @@ Array = NDArray[np.float32]
 
 _FILE = "late_interaction.npz"
 _STEP, _MOST = 0.06, 7  # a number of a unit vector of 48 is about .14; beyond .42 it is cut off
+_SMALL = 1 << 18  # multiplications, which OpenBLAS does on one core
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +45,27 @@ class Embedded:
     asked: TokenVectors | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TokenMap:
-    """The trained maps: token states of the embedding model -> token vectors. `passage` and
-    `question` are (width, hidden), `weight` (hidden,). The passage's is a part of the model's
-    folder (`rag.e5_weights`)."""
+    """The trained maps, which the folder of the embedding model has as a part of the model: token
+    states -> token vectors. `passage` and `question` are (width, hidden), `weight` (hidden,)."""
 
     passage: Array
     passage_shift: Array
     question: Array
     question_shift: Array
     weight: Array
-    weight_shift: float
+    weight_shift: Array
 
-    @cached_property
+    @property
     def width(self) -> int:
         return len(self.passage)
 
-    def asked(self, states: Array) -> TokenVectors:
-        """A question's token states (tokens, hidden), ready to be compared."""
-        vectors = _unit(states @ self.question.T + self.question_shift)
-        weights = np.logaddexp(0.0, states @ self.weight + self.weight_shift)
-        return TokenVectors(vectors, (weights / max(float(weights.sum()), 1e-12)).astype(np.float32))
+    def sides(self) -> list[tuple[str, Array, Array]]:
+        """(name, weight, bias) of the two: a question's last number is what its token weighs."""
+        weight = np.vstack([self.question, self.weight])
+        shift = np.append(self.question_shift, self.weight_shift).astype(np.float32)
+        return [("passage", self.passage, self.passage_shift), ("question", weight, shift)]
 
 
 def packed(tokens: Array) -> bytes:
@@ -75,20 +75,31 @@ def packed(tokens: Array) -> bytes:
     return bytes((steps[:, ::2] | steps[:, 1::2] << 4).astype(np.uint8).tobytes())
 
 
+def weighed(tokens: Array) -> TokenVectors:
+    """A question's token vectors, (tokens, width + 1), ready to be compared."""
+    weights = np.logaddexp(0.0, tokens[:, -1])
+    share = weights / max(float(weights.sum()), 1e-12)
+    return TokenVectors(_unit(tokens[:, :-1]), share.astype(np.float32))
+
+
 def likeness(question: TokenVectors, passages: Sequence[bytes]) -> list[float | None]:
     """Of each passage's codes its likeness to the question, -1 to 1; None for no codes."""
+    if not len(question.vectors):
+        return [None] * len(passages)
+    return [_likeness(question, codes) if codes else None for codes in passages]
+
+
+def _likeness(question: TokenVectors, codes: bytes) -> float:
     width = question.vectors.shape[1]
-    known = [n for n, codes in enumerate(passages) if codes]
-    found: list[float | None] = [None] * len(passages)
-    if not known or not len(question.vectors):
-        return found
-    codes = np.frombuffer(b"".join(passages[n] for n in known), np.uint8)
-    tokens = _decoded()[codes].reshape(-1, width)
-    starts = np.cumsum([0, *(2 * len(passages[n]) // width for n in known[:-1])])
-    nearest = np.maximum.reduceat(question.vectors @ tokens.T, starts, axis=1)
-    for n, score in zip(known, question.weights @ nearest, strict=True):
-        found[n] = float(score)
-    return found
+    tokens = _decoded()[np.frombuffer(codes, np.uint8)].reshape(-1, width).T
+    # NumPy's BLAS would take all cores for a large product, and keep them for 20 ms after it.
+    rows = max(1, _SMALL // tokens.size)
+    nearest = [(part @ tokens).max(axis=1) for part in _blocks(question.vectors, rows)]
+    return float(question.weights @ np.concatenate(nearest))
+
+
+def _blocks(vectors: Array, rows: int) -> list[Array]:
+    return [vectors[at : at + rows] for at in range(0, len(vectors), rows)]
 
 
 @cache
@@ -96,7 +107,7 @@ def token_map() -> TokenMap:
     """The map for the built-in embedding model."""
     with np.load(BytesIO(_stored()), allow_pickle=False) as stored:
         given = {name: stored[name].astype(np.float32) for name in stored.files}
-    return TokenMap(**given | {"weight_shift": float(given["weight_shift"])})
+    return TokenMap(**given)
 
 
 @cache

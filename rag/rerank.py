@@ -104,7 +104,7 @@ def rerank(
 
 
 def reread(
-    terms: Sought, hits: Sequence[Hit], told: Told, judge: Judge, most: int = 4
+    terms: Sought, hits: Sequence[Hit], told: Told, judge: Judge, most: int = 2
 ) -> list[Hit]:
     """The hits (best first, with the scores of `rerank`) in the order that they have once the
     fullest sentences of the first few articles have been judged, at most `most`: one of each, or

@@ -2,9 +2,13 @@
 
 On exact questions about news the lexical leg carries and rank fusion throws its strength away, so
 the two are fused by standardised scores; each leg's scores are brought to mean 0 and deviation 1
-over what it found, and what a leg did not find counts as its worst hit. The best of these are
-compared with the question token by token (`rag.late_interaction`), the best of those looked at
-closely, and the first few read (`rag.rerank`).
+over what it found, and what a leg did not find counts as its worst hit. The best are then looked
+at closely (`rag.rerank`).
+
+A reader who searches gets more: before that look the best are compared with the question token by
+token (`rag.late_interaction`), after it the first few are read. What is found to answer from is
+not ordered so: the decision about an answer was fitted on scores without it, and the answers to
+156 questions about 10,000 articles were no better for it.
 """
 
 from __future__ import annotations
@@ -43,9 +47,9 @@ def search(
 ) -> list[Hit]:
     """The `limit` best hits, best first, near-duplicates folded into the better one. `legs` leaves
     one out: "dense" or "lexical" is then the only one. `embedded` gives the question's vector and
-    tokens, while its words are looked up. `times` are those that the question names. With a `judge` at most
-    `reads` sentences of the first few articles are read, too, and a second hit of an article comes
-    after all that are the first of theirs."""
+    tokens, while its words are looked up. `times` are those that the question names. With a `judge`
+    the tokens are compared, at most `reads` sentences of the first few articles are read, and a
+    second hit of an article comes after all that are the first of theirs."""
     reach = max(_REACH, 2 * limit)
     with ThreadPoolExecutor(1, "dense") as pool:  # both wait for what is no Python of ours
         meant = None if legs == "lexical" else pool.submit(_meant, index, embedded, reach, scope)
@@ -54,7 +58,7 @@ def search(
         dense, tokens = meant.result() if meant else ([], None)
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
-    near = _likenesses(index, tokens, order[: max(_COMPARED, 2 * limit + 8)])
+    near = _likenesses(index, tokens, order[: max(_COMPARED, 2 * limit + 8)]) if judge else {}
     if near:
         order = sorted(near, key=lambda id: (-_fused(scores[id]) - _LIKENESS_WEIGHT * near[id], id))
     found = (("dense", dense), ("lexical", lexical))
@@ -64,8 +68,8 @@ def search(
         for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
     ]
     ranked = _distinct(rerank(terms, hits, scores, near))
-    if judge and reads:
-        ranked = _spread(reread(terms, ranked, index.sentences, judge, reads))
+    if judge:
+        ranked = _spread(reread(terms, ranked, index.sentences, judge, reads) if reads else ranked)
     return ranked[:limit]
 
 

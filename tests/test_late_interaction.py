@@ -13,13 +13,18 @@ from rag.embedding import (
     embedded_question,
     token_identity,
 )
-from rag.late_interaction import TokenMap, TokenVectors, likeness, map_digest, packed, token_map
+from rag.late_interaction import TokenVectors, likeness, map_digest, packed, token_map, weighed
 
-WIDTH, HIDDEN = 6, 6
-EYE = np.eye(HIDDEN, dtype=np.float32)
-SAME = TokenMap(EYE, np.zeros(WIDTH, np.float32), EYE, np.zeros(WIDTH, np.float32), np.zeros(HIDDEN, np.float32), 0.0)
+WIDTH = 6
+EYE = np.eye(WIDTH, dtype=np.float32)
 numbers = st.floats(-1, 1, width=32)
-states = st.integers(1, 9).flatmap(lambda rows: arrays(np.float32, (rows, HIDDEN), elements=numbers))
+
+
+def rows_of(width):
+    return st.integers(1, 9).flatmap(lambda rows: arrays(np.float32, (rows, width), elements=numbers))
+
+
+states, questions = rows_of(WIDTH), rows_of(WIDTH + 1)
 
 
 def asked(*rows, weights=None):
@@ -41,8 +46,8 @@ def exact(question, vectors):
 
 
 def test_each_token_of_the_question_counts_for_the_nearest_of_the_passage():
-    wide = range(HIDDEN)
-    token = np.full(HIDDEN, HIDDEN**-0.5)
+    wide = range(WIDTH)
+    token = np.full(WIDTH, WIDTH**-0.5)
     (both,) = likeness(asked(token, -token), [packed(np.stack([token, -token]).astype(np.float32))])
     (one,) = likeness(asked(token, -token), [even(wide)])
     assert both == pytest.approx(1, abs=0.05)
@@ -58,7 +63,7 @@ def test_a_token_counts_by_its_weight():
 
 
 def test_a_passage_without_codes_is_of_unknown_likeness():
-    known = even(range(HIDDEN))
+    known = even(range(WIDTH))
     found = likeness(asked(EYE[0]), [b"", known, b"", known])
     assert found[0] is None and found[2] is None
     assert found[1] == found[3] is not None
@@ -68,17 +73,17 @@ def test_a_passage_without_codes_is_of_unknown_likeness():
 
 def test_a_question_without_tokens_is_like_nothing():
     none = TokenVectors(np.zeros((0, WIDTH), np.float32), np.zeros(0, np.float32))
-    assert likeness(none, [even(range(HIDDEN))]) == [None]
-    assert len(SAME.asked(np.zeros((0, HIDDEN), np.float32)).weights) == 0
+    assert likeness(none, [even(range(WIDTH))]) == [None]
+    assert len(weighed(np.zeros((0, WIDTH + 1), np.float32)).weights) == 0
 
 
 def test_a_passage_without_tokens_has_no_codes():
-    assert packed(np.zeros((0, HIDDEN), np.float32)) == b""
+    assert packed(np.zeros((0, WIDTH), np.float32)) == b""
 
 
-@given(states, st.lists(states, min_size=1, max_size=5))
+@given(questions, st.lists(states, min_size=1, max_size=5))
 def test_the_likenesses_are_those_of_the_decoded_vectors(question, passages):
-    told = SAME.asked(question)
+    told = weighed(question)
     codes = [packed(passage) for passage in passages]
     found = likeness(told, codes)
     for one, passage in zip(found, passages, strict=True):
@@ -86,9 +91,9 @@ def test_the_likenesses_are_those_of_the_decoded_vectors(question, passages):
         assert one == pytest.approx(exact(told, np.clip(np.rint(unit / 0.06), -7, 7) * 0.06), abs=1e-4)
 
 
-@given(states, st.lists(states, min_size=2, max_size=5))
+@given(questions, st.lists(states, min_size=2, max_size=5))
 def test_a_likeness_depends_on_its_own_passage_alone(question, passages):
-    told = SAME.asked(question)
+    told = weighed(question)
     together = likeness(told, [packed(passage) for passage in passages])
     apart = [likeness(told, [packed(passage)])[0] for passage in passages]
     assert together == pytest.approx(apart, abs=1e-5)
@@ -99,22 +104,24 @@ def test_codes_take_half_a_byte_a_number(passage):
     assert len(packed(passage)) == passage.size // 2
 
 
-@given(states)
+@given(questions)
 def test_the_weights_of_a_question_add_up_to_one(question):
-    assert token_weights(question).sum() == pytest.approx(1, abs=1e-5)
-
-
-def token_weights(question):
-    tilted = TokenMap(EYE, EYE[0], EYE, EYE[0], np.arange(HIDDEN, dtype=np.float32), -2.0)
-    weights = tilted.asked(question).weights
+    weights = weighed(question).weights
     assert (weights >= 0).all()
-    return weights
+    assert weights.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_token_weighs_more_the_greater_its_last_number():
+    rows = np.hstack([np.eye(3, WIDTH), [[-3.0], [0.0], [3.0]]]).astype(np.float32)
+    assert list(np.argsort(weighed(rows).weights)) == [0, 1, 2]
 
 
 def test_the_map_that_ships_fits_the_built_in_model():
     shipped = token_map()
     assert shipped.passage.shape == shipped.question.shape == (shipped.width, 384)
     assert shipped.width % 2 == 0 and shipped.weight.shape == (384,)
+    (_, passage, _), (_, question, shift) = shipped.sides()
+    assert len(question) == len(shift) == len(passage) + 1
 
 
 @pytest.mark.slow

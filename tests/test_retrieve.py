@@ -67,9 +67,12 @@ def test_where_the_tokens_are_known_the_likest_passages_are_looked_at(seed):
     question = "三全食品董事长陈南"
     plain = Embedded(seed._embedder.get_query_embedding(question))
     asked = embedded_question(seed._embedder, question)
-    found = [search(seed.index, lambda one=one: one, question, 5) for one in (plain, asked)]
+    judge = seed._reader.judge(question)
+    found = [search(seed.index, lambda one=one: one, question, 5, judge=judge) for one in (plain, asked)]
     assert all("陈南" in hits[0].chunk.text for hits in found)
     assert [hit.score for hit in found[0]] != [hit.score for hit in found[1]]
+    unread = [search(seed.index, lambda one=one: one, question, 5) for one in (plain, asked)]
+    assert unread[0] == unread[1]
 
 
 def test_a_wire_story_in_several_papers_is_one_hit(quick, tmp_path):
