@@ -91,7 +91,7 @@ def likeness(question: TokenVectors, passages: Sequence[bytes]) -> list[float | 
 
 def _likeness(question: TokenVectors, codes: bytes) -> float:
     width = question.vectors.shape[1]
-    tokens = _decoded()[np.frombuffer(codes, np.uint8)].reshape(-1, width).T
+    tokens = _decoded().take(np.frombuffer(codes, np.uint8)).view(np.float32).reshape(-1, width).T
     # NumPy's BLAS would take all cores for a large product, and keep them for 20 ms after it.
     rows = max(1, _SMALL // tokens.size)
     nearest = [(part @ tokens).max(axis=1) for part in _blocks(question.vectors, rows)]
@@ -121,11 +121,10 @@ def _stored() -> bytes:
 
 
 @cache
-def _decoded() -> Array:
-    """(256, 2): the two numbers of each byte."""
+def _decoded() -> NDArray[np.complex64]:
+    """The two numbers of each byte as one complex number, for NumPy takes one faster than two."""
     byte = np.arange(256)
-    steps = np.stack([byte & 15, byte >> 4], axis=1) - 8
-    return (steps * _STEP).astype(np.float32)
+    return (((byte & 15) - 8 + 1j * ((byte >> 4) - 8)) * _STEP).astype(np.complex64)
 
 
 def _unit(vectors: Array) -> Array:

@@ -30,7 +30,7 @@ _DENSE_WEIGHT = 0.5
 _REACH = 60  # hits taken from each leg at the least
 _COMPARED = 60  # of the fused ones, token by token
 _LIKENESS_WEIGHT = 25.0  # likenesses differ by some hundredths
-_LOOKED_AT = 30  # of these, closely
+_LOOKED_AT, _LIKEST = 30, 20  # of the fused ones, or of the likest of them, closely
 _PREFIX = 80
 
 
@@ -58,14 +58,16 @@ def search(
         dense, tokens = meant.result() if meant else ([], None)
     scores = standard_scores(dense, lexical)
     order = sorted(scores, key=lambda id: (-_fused(scores[id]), id))
+    looked_at = max(_LOOKED_AT, 2 * limit + 8)
     near = _likenesses(index, tokens, order[: max(_COMPARED, 2 * limit + 8)]) if judge else {}
     if near:
+        looked_at = max(_LIKEST, limit + limit // 2)
         order = sorted(near, key=lambda id: (-_fused(scores[id]) - _LIKENESS_WEIGHT * near[id], id))
     found = (("dense", dense), ("lexical", lexical))
     places = {leg: {id: n for n, (id, _) in enumerate(hits, 1)} for leg, hits in found}
     hits = [
         Hit(c, 0.0, {leg: p[c.id] for leg, p in places.items() if c.id in p})
-        for c in index.chunks(order[: max(_LOOKED_AT, 2 * limit + 8)])
+        for c in index.chunks(order[:looked_at])
     ]
     ranked = _distinct(rerank(terms, hits, scores, near))
     if judge:
