@@ -1,6 +1,6 @@
 """The assistant: the one place where the parts are put together.
 
-    ingest:  files -> pages -> articles -> sentences -> chunks -> vectors and terms -> index
+    ingest:  files -> pages -> articles -> sentences -> chunks -> vectors, tokens, terms -> index
     ask:     question (+ history) -> what it asks -> hits -> candidate sentences -> chosen ones (or a
              refusal) -> the answer in the paper's own words, or, with a model, in the model's as
              far as each statement holds against the sentences it cites
